@@ -1,0 +1,152 @@
+"""A place as data: `places/<place>.toml` read into frozen models (design.md §9 "A dialect is data").
+
+In: TOML text. Out: `Place` with its partner instances, each a dialect of a partner kind. Raises `Misconfigured` naming the file and the setting.
+"""
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runtime.errors import Misconfigured
+
+PLACES = Path(__file__).resolve().parent.parent / "places"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Scope(_Model):
+    """Allow-list read from MSH, PV1 and PID-7 alone; default deny (design.md §7 "Scope before persist"). Empty = nothing of that axis is allowed, `["*"]` = all."""
+
+    classes: tuple[str, ...] = ("*",)
+    sites: tuple[str, ...] = ("*",)
+    specialties: tuple[str, ...] = ("*",)
+    min_age_years: int | None = None
+    senders: tuple[str, ...] = ("*",)
+    """MSH-4 values taken for person messages without PV1."""
+
+
+class Identifiers(_Model):
+    """Which assigning authorities name what. The authority of a bare id (no CX-4) is `default_authority`."""
+
+    local_authorities: tuple[str, ...] = ()
+    nhs_authorities: tuple[str, ...] = ("NHS", "NH", "NHSNMBR", "2.16.840.1.113883.2.1.4.1")
+    default_authority: str = ""
+    visit_authority: str = ""
+    placeholders: tuple[str, ...] = ()
+    number_trust: Literal["status", "traced"] = "status"
+    """`traced`: the sharing agreement says numbers are traced in batches (domain 04 §4.1)."""
+
+
+class AckPolicy(_Model):
+    """What the partner hears. Keys are outcomes; HL7: AA | AE | AR; HTTP: status codes as text."""
+
+    accepted: str = "AA"
+    refused: str = "AA"
+    out_of_scope: str = "AA"
+    wrong_processing_id: str = "AA"
+    unreadable: str = "AR"
+    unavailable: str = "AE"
+
+
+class Partner(_Model):
+    """One instance of a partner kind: its dialect."""
+
+    kind: Literal["hl7_adt", "hub_list", "census", "council_webhook", "council_csv", "voluntary_webhook", "voluntary_csv", "events"]
+    title: str = ""
+    sector: Literal["hospital", "hub", "council", "voluntary", "own"]
+    transport: Literal["mllp", "http", "files"]
+    time_zone: str = "Europe/London"
+    charset: str = "utf-8"
+    honour_msh18: bool = True
+    scope: Scope = Scope()
+    identifiers: Identifiers = Identifiers()
+    event_time: tuple[str, ...] = ("EVN-6", "EVN-2", "MSH-7")
+    recorded_time: tuple[str, ...] = ("EVN-2", "MSH-7")
+    cancel_names_victim: bool = False
+    """Whether EVN-6 of a cancel is the time of the event it cancels."""
+    visit_numbers_reused: bool = False
+    a08_moves_bed: bool = False
+    processing_id: str = "P"
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Code maps by field: `codes.class.INP = "I"`."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """CSV: our field name -> header in the file."""
+    as_at: str = ""
+    """Full files: where as_at is: `name:<strptime pattern>` or `column:<header>`."""
+    delimiter: str = ","
+    ack: AckPolicy = AckPolicy()
+    duplicate_fields: tuple[str, ...] = ()
+    """HL7 segments left out of the content that makes a message the same one; MSH never counts."""
+    duplicate_window_hours: float = 24
+    shrink_hold_ratio: float = 0.6
+    silence_minutes: float = 60
+    horizon_days: float = 400
+    secret_ref: str = ""
+    """Name of the environment variable holding the webhook's HMAC secret; never the secret."""
+    signature_window_seconds: int = 300
+    controller: str = ""
+    sharing_agreement: str = ""
+    purpose: Literal["direct-care", "planning", "research", "public"] = "direct-care"
+    real: bool = False
+    """True only for a live partner: refused without a signed record (IG-26) and with a simulated clock."""
+
+
+class Recipient(_Model):
+    """Who is told what. `when` names the sector whose open thing on the transfer makes them a recipient; empty = always."""
+
+    name: str
+    title: str
+    facts: tuple[str, ...] = ("discharged",)
+    when: Literal["", "council", "voluntary", "package"] = ""
+    url_ref: str = ""
+    secret_ref: str = ""
+    phone: str = ""
+
+
+class Place(_Model):
+    """A place: partners, recipients, source precedence."""
+
+    name: str
+    title: str
+    councils: tuple[str, ...] = ()
+    partners: dict[str, Partner]
+    recipients: tuple[Recipient, ...] = ()
+    precedence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By conflict (`ready`, `pathway`, `expected_discharge`): partner names, strongest first."""
+    notice_horizon_hours: float = 24
+    """A discharge older than this when first heard is told to nobody (day one, late replays)."""
+    hub: str = ""
+    icb: str = ""
+
+
+def parse_place(text: str, name: str) -> Place:
+    """Read a place from TOML text; `name` is used in errors."""
+    try:
+        return Place.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as exc:
+        raise Misconfigured(f"place {name}: not TOML: {exc}") from None
+    except ValidationError as exc:
+        spots = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors(include_input=False))
+        raise Misconfigured(f"place {name}: {spots}") from None
+
+
+def load_place(name: str, folder: Path = PLACES) -> Place:
+    """Read `places/<name>.toml`. Raises Misconfigured when there is none (exit 2)."""
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
+        raise Misconfigured(f"no place {name!r}; known places: {known}")
+    return parse_place(path.read_text(encoding="utf-8"), name)
+
+
+def load_profile(path: Path) -> dict[str, Any]:
+    """Read a `--profile` file: a TOML of `[partners.<name>]` tables (all in scope unless it says otherwise)."""
+    try:
+        return dict(tomllib.loads(path.read_text(encoding="utf-8")).get("partners", {}))
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise Misconfigured(f"profile {path.name}: {exc}") from None
