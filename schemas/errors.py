@@ -1,8 +1,10 @@
-"""The verdict family of the contract: a message that cannot be taken, said with a reason code and a place, never with the value."""
+"""The verdict family of the contract: a message that cannot be taken.
+
+Said with a reason code and a place, never with the value."""
 from __future__ import annotations
 
 
-class ContractViolation(Exception):
+class ContractViolation(Exception):  # noqa: N818 - a verdict, not an error of the program
     """A verdict on one message: quarantine it with `reason`, go on with the next.
 
     `reason` is a member of `schemas.reasons.Reason`; `where` is `PID-3[1].1`, `row 7 dob` or a JSON pointer.

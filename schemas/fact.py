@@ -1,7 +1,7 @@
 """The compact fact: what the fold keeps of one event.
 
-In: a decoded Avro record of any person event (`schemas/avro/*.avsc`). Out: a `Fact`, the only shape the fold, the journal and the
-forwards between keys know. A fact never holds an identifiable value: its keys are pseudonyms.
+In: a decoded Avro record of any person event (`schemas/avro/*.avsc`). Out: a `Fact`, the only shape the fold,
+the journal and the forwards between keys know. A fact never holds an identifiable value: its keys are pseudonyms.
 """
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 Body = dict[str, Any]
-"""Kind-specific fields by name, three-state: missing = the source did not say, None = the source deleted it, else the value."""
+"""Kind-specific fields by name: missing = the source did not say, None = it deleted it, else the value."""
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -25,25 +25,28 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     key: str
     """Pseudonym the event was published under (the Kafka key)."""
     local: str | None
-    """Pseudonym of the local record it was written under; None where the source gave no local id; equal to `key` when published under it."""
+    """Pseudonym of the local record it was written under; None where the source gave no local id;
+    equal to `key` when published under it."""
     thing: str
     """What it is about: spell id, task id, package id, support id, notice id, or `person`."""
     occurred_at: int
     recorded_at: int
     received_at: int
     instance: str = ""
-    """Distinguishes facts of one kind on one thing: movement id or EVN-6 for movements, reason code for delays; empty for single-valued kinds."""
+    """Distinguishes facts of one kind on one thing: movement id or EVN-6 for movements;
+    empty for single-valued kinds."""
     sequence: int = -1
     revision: int = 1
     tag: str = ""
-    """Keyed digest of (trigger, visit, content outside the envelope): equal tags of one partner and kind are one fact (law 2); empty = none."""
+    """Keyed digest of (trigger, visit, content outside the envelope): equal tags of one partner and kind
+    are one fact (law 2); empty = none."""
     dob_tag: str | None = None
     number_rank: int = 0
-    """Strength of the NHS number's verification: 0 none given, 1 unverified, 2 traced by agreement, 3 status 01."""
+    """Strength of the NHS number: 0 none given, 1 unverified, 2 traced by agreement, 3 status 01."""
     flags: tuple[str, ...] = ()
     body: Body = {}
 
 
 def order(fact: Fact) -> tuple[int, int, str]:
-    """Position of a fact among assertions of one thing: (recorded_at, sequence or -1, ce_id) (design.md §4 Select)."""
+    """Position of a fact among assertions of one thing: (recorded_at, sequence, ce_id) (design.md §4 Select)."""
     return (fact.recorded_at, fact.sequence, fact.id)
