@@ -24,13 +24,13 @@ WITHHELD = frozenset(
 NOISY = ("aiokafka", "kafka", "faust", "mode")
 """Clients that log hundreds of lines a second while a broker is away (streaming.md §4.1)."""
 
-_DIGITS = re.compile(r"(?<![0-9A-Fa-f-])\d(?:[ -]?\d){9}(?![0-9A-Fa-f-])")
+_DIGITS = re.compile(r"(?<![0-9A-Fa-f-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![0-9A-Fa-f-])")
 _NOISE_LINES_MAX = 20
 Event = MutableMapping[str, Any]
 
 
 def _withhold(_logger: Any, _method: str, event: Event) -> Event:
-    """Withhold fields that could name a person; mask ten-digit numbers in text."""
+    """Withhold fields that could name a person; mask ten-digit numbers, grouped as NHS numbers are, in text."""
     for name, given in event.items():
         if name in WITHHELD:
             event[name] = "[withheld]"

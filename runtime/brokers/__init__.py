@@ -1,0 +1,1 @@
+"""Brokers we can start, and what any broker can and cannot do."""
