@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors.message import RawMessage
 from runtime.errors import Misconfigured, Transient
+from runtime.pseudonym import KeyRing
 
 
 class KeyLost(Transient):
@@ -35,6 +36,11 @@ class RawKeys:
         self._masters = dict(masters)
         self.current = current
 
+    @classmethod
+    def of_ring(cls, ring: KeyRing) -> Self:
+        """The archive keys of a key ring: one master, named as the ring's version."""
+        return cls({ring.version: ring.key("archive")}, ring.version)
+
     def key_id(self, partner: str, received_at: int) -> str:
         """Name of the data key for a message of `partner` received at `received_at` (µs UTC)."""
         day = datetime.fromtimestamp(received_at / 1e6, UTC).strftime("%Y%m%d")
@@ -49,27 +55,27 @@ class RawKeys:
 
 
 def seal_raw(raw: RawMessage, keys: RawKeys, nonce: bytes | None = None) -> dict[str, Any]:
-    """The RawKept record of a message. The body and the partner's message id are inside the seal. `nonce` only in tests."""
+    """The RawKept record of a message; `nonce` is given only in tests."""
     nonce = nonce or os.urandom(12)
     key_id = keys.key_id(raw.partner, raw.received_at)
     record: dict[str, Any] = {
         "partner": raw.partner, "sha256": raw.sha256, "received_at": raw.received_at, "name": raw.name,
-        "content_type": raw.content_type, "index": raw.index, "key_id": key_id, "nonce": nonce,
+        "content_type": raw.content_type, "index": raw.index, "message_id": raw.message_id, "key_id": key_id, "nonce": nonce,
     }
-    plain = msgspec.msgpack.encode((raw.message_id, raw.body))
-    return record | {"sealed": AESGCM(keys.data_key(key_id)).encrypt(nonce, plain, _authenticated(record))}
+    return record | {"sealed": AESGCM(keys.data_key(key_id)).encrypt(nonce, raw.body, _authenticated(record))}
 
 
 def unseal_raw(record: Mapping[str, Any], keys: RawKeys) -> RawMessage:
     """The message of a RawKept record; raises KeyLost when the key is missing or the record was altered."""
     try:
-        plain = AESGCM(keys.data_key(record["key_id"])).decrypt(record["nonce"], record["sealed"], _authenticated(record))
+        body = AESGCM(keys.data_key(record["key_id"])).decrypt(record["nonce"], record["sealed"], _authenticated(record))
     except InvalidTag:
         raise KeyLost(f"raw archive: {record['key_id']} does not open this record (altered, or another master key)") from None
-    message_id, body = msgspec.msgpack.decode(plain, type=tuple[str, bytes])
-    return RawMessage(record["partner"], body, record["received_at"], record["name"], message_id, record["index"], record["content_type"])
+    return RawMessage(
+        record["partner"], body, record["received_at"], record["name"], record["message_id"], record["index"], record["content_type"]
+    )
 
 
 def _authenticated(record: Mapping[str, Any]) -> bytes:
-    names = ("key_id", "partner", "sha256", "received_at", "name", "content_type", "index")
+    names = ("key_id", "partner", "sha256", "received_at", "name", "content_type", "index", "message_id")
     return msgspec.msgpack.encode([record[name] for name in names])
