@@ -1,0 +1,41 @@
+"""What the core needs to know of a place: frozen, built at the edge (`streams/agents/config.py`), never read from a file here."""
+from __future__ import annotations
+
+import msgspec
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+class RecipientRule(msgspec.Struct, frozen=True):
+    """Who is told what: `when` names the sector whose open thing makes them a recipient, empty = always."""
+
+    name: str
+    title: str
+    facts: tuple[str, ...] = ("discharged",)
+    when: str = ""
+
+
+class CoreConfig(msgspec.Struct, frozen=True):
+    """The place as the fold sees it. Two equal configs and equal facts give equal lines (design.md §9 Replay)."""
+
+    partners: tuple[str, ...] = ()
+    """Instance names in the order of the place file: the last resort of precedence."""
+    precedence: dict[str, tuple[str, ...]] = {}
+    """By conflict (`spell`, `ready`, `pathway`, `expected_discharge`): partner names, strongest first."""
+    recipients: tuple[RecipientRule, ...] = ()
+    notice_horizon_us: int = DAY_US
+    councils: tuple[str, ...] = ()
+    hub: str = ""
+    icb: str = ""
+    codes: dict[str, dict[str, dict[str, str]]] = {}
+    """Partner -> field -> code as sent -> national code."""
+
+    def strength(self, conflict: str, partner: str) -> tuple[int, int, str]:
+        """Sort key of a partner in a conflict: least = strongest; named ones first, then the order of the place, then the name."""
+        named = self.precedence.get(conflict, ())
+        return (_place_of(partner, named), _place_of(partner, self.partners), partner)
+
+
+def _place_of(partner: str, names: tuple[str, ...]) -> int:
+    return names.index(partner) if partner in names else len(names)
