@@ -111,7 +111,7 @@ KINDS: Final = tuple(_TOPIC_BY_KIND)
 
 
 def topic_of(kind: str) -> str:
-    """Give the topic of a record name (`RawKept`: the pattern). Raises ContractViolation UNKNOWN_EVENT_TYPE."""
+    """Give the topic of a record name (`RawKept`: the pattern). Raises UNKNOWN_EVENT_TYPE."""
     try:
         return _TOPIC_BY_KIND[kind]
     except KeyError:

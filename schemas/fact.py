@@ -1,7 +1,7 @@
 """The compact fact: what the fold keeps of one event.
 
 In: a decoded Avro record of any person event (`schemas/avro/*.avsc`). Out: a `Fact`, the only shape the fold,
-the journal and the forwards between keys know. A fact never holds an identifiable value: its keys are pseudonyms.
+the journal and the forwards between keys know. A fact never holds an identifiable value: keys are pseudonyms.
 """
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 
 
 def order(fact: Fact) -> tuple[int, int, str]:
-    """Position of a fact among assertions of one thing: (recorded_at, sequence, ce_id) (design.md §4 Select)."""
+    """Position of a fact among assertions of one thing (design.md §4 Select)."""
     return (fact.recorded_at, fact.sequence, fact.id)

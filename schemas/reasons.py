@@ -48,13 +48,13 @@ class Reason(StrEnum):
 
 MEANING: Final[dict[Reason, str]] = {
     Reason.UNREADABLE: "The bytes are not a message of the partner's format (no MSH, no header row, empty).",
-    Reason.UNSUPPORTED_EVENT: "A well-formed message of a trigger we do not translate yet; kept for a redrive.",
+    Reason.UNSUPPORTED_EVENT: "A well-formed message of a trigger we do not translate yet; kept.",
     Reason.WRONG_PROCESSING_ID: "Test traffic on a live feed, or the reverse (MSH-11 is not the dialect's).",
     Reason.FIELD_MISSING: "A field the fact cannot do without is absent.",
     Reason.NO_IDENTIFIER: "No identifier of the person that the dialect trusts, neither local nor NHS.",
     Reason.BAD_DATE: "A date or time that cannot be read or does not exist.",
     Reason.BAD_DATE_OF_BIRTH: "A date of birth that cannot be read or does not exist.",
-    Reason.NHS_NUMBER_INVALID: "The NHS number fails check digit or range. A flag: the local id stays the key.",
+    Reason.NHS_NUMBER_INVALID: "The NHS number fails its checks. A flag: the local id stays the key.",
     Reason.NHS_NUMBER_PLACEHOLDER: "The NHS number is a known placeholder. A flag: it never joins anyone.",
     Reason.EVENT_IN_FUTURE: "A fact that has happened is dated more than 24 hours after we received it.",
     Reason.BEHIND_HORIZON: "The fact is older than the partner's horizon allows.",
