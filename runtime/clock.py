@@ -16,6 +16,7 @@ from typing import Protocol
 
 from runtime.errors import Misconfigured
 from runtime.staged_clock import StagedClock
+from runtime.staged_clock import StagedClock
 
 SECOND = 1_000_000
 """µs in a second."""
@@ -24,8 +25,9 @@ SECOND = 1_000_000
 class Clock(Protocol):
     """What a shell asks for the time."""
 
-    speed: float
-    """Simulated seconds that pass in a real one."""
+    @property
+    def speed(self) -> float:
+        """Simulated seconds that pass in a real one."""
 
     def now(self) -> int:
         """The wall clock: µs since the epoch, UTC."""
@@ -94,19 +96,22 @@ def clock_of(spec: str, anchor: str = "") -> Clock:
         return SystemClock()
     if spec.startswith("file:"):
         return StagedClock(Path(spec.removeprefix("file:")))
+    if spec.startswith("file:"):
+        return StagedClock(Path(spec.removeprefix("file:")))
     start, _, speed = spec.partition("@")
     try:
         pace = float(speed or "1")
         since = int(float(anchor) * SECOND) if anchor else SystemClock().now()
         clock = SimulatedClock(micros(start), pace, since)
     except ValueError:
-        raise Misconfigured("HOMEWARD_CLOCK is <ISO start>@<speed>, HOMEWARD_CLOCK_ANCHOR epoch seconds") from None
+        said = "HOMEWARD_CLOCK is <ISO start>@<speed> or file:<path>, HOMEWARD_CLOCK_ANCHOR epoch seconds"
+        raise Misconfigured(said) from None
     if pace <= 0:
         raise Misconfigured("HOMEWARD_CLOCK: the speed is greater than 0")
     return clock
 
 
 def anchor(environment: MutableMapping[str, str]) -> None:
-    """Fix the anchor for this process and those it starts, if a simulated clock is asked for and none is set."""
-    if environment.get("HOMEWARD_CLOCK") and not environment.get("HOMEWARD_CLOCK_ANCHOR"):
+    """Fix the anchor for this process and those it starts, if a simulated clock needs one and none is set."""
+    if "@" in environment.get("HOMEWARD_CLOCK", "") and not environment.get("HOMEWARD_CLOCK_ANCHOR"):
         environment["HOMEWARD_CLOCK_ANCHOR"] = f"{time.time():.6f}"

@@ -1,4 +1,5 @@
 """HL7 v2.4 ADT text as a London trust's engine writes it. In: a person, a visit and times (UTC in winter). Out: bytes, cp1252, CR-terminated."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -6,7 +7,17 @@ from datetime import datetime
 
 from simulator.people import Person
 
-STRUCTURES = {"A04": "A01", "A08": "A01", "A13": "A01", "A28": "A05", "A31": "A05", "A25": "A21", "A11": "A09", "A12": "A09", "A40": "A39"}
+STRUCTURES = {
+    "A04": "A01",
+    "A08": "A01",
+    "A13": "A01",
+    "A28": "A05",
+    "A31": "A05",
+    "A25": "A21",
+    "A11": "A09",
+    "A12": "A09",
+    "A40": "A39",
+}
 
 
 @dataclass(frozen=True)
@@ -64,8 +75,18 @@ def _pv1(visit: Visit) -> str:
 
 
 def message(
-    trigger: str, control_id: str, person: Person, visit: Visit | None, *, occurred: datetime, recorded: datetime, sent: datetime,
-    with_number: bool = True, mrn: str = "", processing: str = "P", retired_mrn: str = "",
+    trigger: str,
+    control_id: str,
+    person: Person,
+    visit: Visit | None,
+    *,
+    occurred: datetime,
+    recorded: datetime,
+    sent: datetime,
+    with_number: bool = True,
+    mrn: str = "",
+    processing: str = "P",
+    retired_mrn: str = "",
 ) -> bytes:
     """One ADT message. EVN-6 to the minute, EVN-2 and MSH-7 to the second."""
     structure = STRUCTURES.get(trigger, trigger)

@@ -2,6 +2,7 @@
 
 In: a population and a seeded generator. Out: `Send`s on the wire `mllp`, the going-live census file, and the truth about every bed.
 """
+
 from __future__ import annotations
 
 import random
@@ -54,11 +55,15 @@ class Hospital:
         self.control += 1
         return f"ADT{self.control:07d}"
 
-    def new_visit(self, place: tuple[str, str, str], admitted_at: datetime, patient_class: str = "I") -> hl7.Visit:
+    def new_visit(
+        self, place: tuple[str, str, str], admitted_at: datetime, patient_class: str = "I"
+    ) -> hl7.Visit:
         """A visit with the next number."""
         self.visits += 1
         specialty = self.rng.choice(("300", "430", "110", "340", "320"))
-        return hl7.Visit(f"V{self.visits:06d}", patient_class, *place, specialty=specialty, admitted_at=admitted_at)
+        return hl7.Visit(
+            f"V{self.visits:06d}", patient_class, *place, specialty=specialty, admitted_at=admitted_at
+        )
 
     def take_bed(self) -> tuple[str, str, str]:
         """A free bed, at random."""
@@ -74,21 +79,53 @@ class Hospital:
         return list(self.stays.values())
 
     def send(
-        self, trigger: str, stay: Stay, occurred: datetime, *, late: timedelta = timedelta(0), expect: dict[str, int] | None = None,
-        label: str = "", effect: dict[str, str] | None = None, retired_mrn: str = "", story: str = "", recorded: datetime | None = None,
+        self,
+        trigger: str,
+        stay: Stay,
+        occurred: datetime,
+        *,
+        late: timedelta = timedelta(0),
+        expect: dict[str, int] | None = None,
+        label: str = "",
+        effect: dict[str, str] | None = None,
+        retired_mrn: str = "",
+        story: str = "",
+        recorded: datetime | None = None,
     ) -> Send:
         """Put one ADT message of a stay on the wire."""
         recorded = recorded or occurred + timedelta(seconds=self.rng.randrange(5, 50))
         at = min(recorded + late, max(self.last_send, recorded)) + timedelta(seconds=2)
         control_id = self.control_id()
         visit = None if trigger in ("A31", "A28", "A40") else stay.visit
-        body = hl7.message(trigger, control_id, stay.person, visit, occurred=occurred, recorded=recorded, sent=at,
-                           with_number=stay.with_number, mrn=stay.mrn, retired_mrn=retired_mrn)
-        send = Send(at, PARTNER, "mllp", body, control_id, expect or ACCEPTED, label=label or trigger, effect=effect, story=story)
+        body = hl7.message(
+            trigger,
+            control_id,
+            stay.person,
+            visit,
+            occurred=occurred,
+            recorded=recorded,
+            sent=at,
+            with_number=stay.with_number,
+            mrn=stay.mrn,
+            retired_mrn=retired_mrn,
+        )
+        send = Send(
+            at,
+            PARTNER,
+            "mllp",
+            body,
+            control_id,
+            expect or ACCEPTED,
+            label=label or trigger,
+            effect=effect,
+            story=story,
+        )
         self.sends.append(send)
         return send
 
-    def admit(self, person: Person, at: datetime, *, through_ed: bool = False, late: timedelta = timedelta(0)) -> Stay:
+    def admit(
+        self, person: Person, at: datetime, *, through_ed: bool = False, late: timedelta = timedelta(0)
+    ) -> Stay:
         """A01 (after an ED registration where `through_ed`); the number comes as the person's `number_on_adt` says."""
         visit = self.new_visit(self.take_bed(), at)
         stay = Stay(person, visit, at + timedelta(minutes=30), with_number=person.number_on_adt == "verified")
@@ -97,13 +134,17 @@ class Hospital:
         self.stays[visit.number] = stay
         if through_ed and at - timedelta(hours=3) > self.connected:
             arrived = at - timedelta(hours=3)
-            stay.visit = replace(visit, patient_class="E", poc="ED", room="MAJ", bed="01", admitted_at=arrived)
+            stay.visit = replace(
+                visit, patient_class="E", poc="ED", room="MAJ", bed="01", admitted_at=arrived
+            )
             self.send("A04", stay, arrived)
             stay.visit = visit
         self.send("A01", stay, at, late=late, effect=self._bed(stay))
         return stay
 
-    def transfer(self, stay: Stay, at: datetime, *, late: timedelta = timedelta(0), cancelled: bool = False) -> None:
+    def transfer(
+        self, stay: Stay, at: datetime, *, late: timedelta = timedelta(0), cancelled: bool = False
+    ) -> None:
         """A02, and its A12 when it was a mistake."""
         old = (stay.visit.poc, stay.visit.room, stay.visit.bed)
         new = self.take_bed()
@@ -125,12 +166,28 @@ class Hospital:
         stay.visit = replace(stay.visit, expected_discharge_at=expected, prior=("", "", ""))
         self.send("A08", stay, at, late=late)
 
-    def discharge(self, stay: Stay, at: datetime, *, cancelled: bool = False, story: str = "", late: timedelta = timedelta(0)) -> Send:
+    def discharge(
+        self,
+        stay: Stay,
+        at: datetime,
+        *,
+        cancelled: bool = False,
+        story: str = "",
+        late: timedelta = timedelta(0),
+    ) -> Send:
         """A03, and its A13 when the person did not leave after all."""
         open_visit = replace(stay.visit, prior=("", "", ""))
         stay.visit = replace(open_visit, discharged_at=at, method="1", destination="19")
-        sent = self.send("A03", stay, at, story=story, late=late,
-                         effect=None if cancelled else {"visit": stay.visit.number, "field": "status", "value": "discharged"})
+        sent = self.send(
+            "A03",
+            stay,
+            at,
+            story=story,
+            late=late,
+            effect=None
+            if cancelled
+            else {"visit": stay.visit.number, "field": "status", "value": "discharged"},
+        )
         if cancelled:
             stay.visit = open_visit
             stay.busy_until = at + timedelta(minutes=60)
@@ -166,17 +223,30 @@ def census_file(stays: list[Stay], at: datetime) -> Send:
     for stay in stays:
         p, v = stay.person, stay.visit
         admitted = v.admitted_at.strftime("%d/%m/%Y %H:%M") if v.admitted_at else ""
-        lines.append(f"{v.number},{p.mrn},{p.nhs},01,{p.family},{p.given},{p.birth_date:%d/%m/%Y},{v.poc},{v.room},{v.bed},{v.site},{admitted},{v.specialty}")
+        lines.append(
+            f"{v.number},{p.mrn},{p.nhs},01,{p.family},{p.given},{p.birth_date:%d/%m/%Y},{v.poc},{v.room},{v.bed},{v.site},{admitted},{v.specialty}"
+        )
     lines.append(f"#rows={len(stays)}")
     name = f"census-{at:%Y%m%dT%H%M}.csv"
-    return Send(at, "pruh-census", "file", ("\r\n".join(lines) + "\r\n").encode(), name, {"accepted": len(stays)}, name=name, label="census")
+    return Send(
+        at,
+        "pruh-census",
+        "file",
+        ("\r\n".join(lines) + "\r\n").encode(),
+        name,
+        {"accepted": len(stays)},
+        name=name,
+        label="census",
+    )
 
 
 def live(hospital: Hospital, start: datetime, end: datetime, newcomers: list[Person]) -> None:
     """Hour by hour from `start` to `end`: some leave, some come (the `newcomers` first), some move, many are amended; some of it arrives late."""
     rng, hour, coming = hospital.rng, start, list(newcomers)
     while hour < end:
-        moments = sorted(hour + timedelta(minutes=rng.randrange(60), seconds=rng.randrange(60)) for _ in range(24))
+        moments = sorted(
+            hour + timedelta(minutes=rng.randrange(60), seconds=rng.randrange(60)) for _ in range(24)
+        )
         for number, at in enumerate(m for m in moments if m < end):
             _one_moment(hospital, number, at, coming)
         hour += timedelta(hours=1)
@@ -189,7 +259,12 @@ def _one_moment(hospital: Hospital, number: int, at: datetime, coming: list[Pers
     late = timedelta(hours=rng.randrange(1, 5)) if rng.random() < 0.02 else timedelta(0)
     if number % 12 == 0 and len(hospital.free) > 30:
         person = coming.pop(0) if coming else hospital.population.person()
-        stay = hospital.admit(person, at, through_ed=rng.random() < 0.4, late=late if person.number_on_adt == "verified" else timedelta(0))
+        stay = hospital.admit(
+            person,
+            at,
+            through_ed=rng.random() < 0.4,
+            late=late if person.number_on_adt == "verified" else timedelta(0),
+        )
         if person.number_on_adt == "late":
             hospital.identify(stay, at + timedelta(minutes=95))
         elif person.number_on_adt == "merged":

@@ -2,6 +2,7 @@
 
 It knows nothing of Homeward's models: the judge compares it with what the running place shows.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -55,8 +56,17 @@ class Ledger:
     def book(self, sends: list[Send]) -> None:
         """Write down everything that will be sent, and what must become of it."""
         for send in sends:
-            self.sends.append({"at": send.at.isoformat(), "partner": send.partner, "sha256": send.sha256,
-                               "message_id": send.message_id, "label": send.label, "expect": send.expect, "effect": send.effect})
+            self.sends.append(
+                {
+                    "at": send.at.isoformat(),
+                    "partner": send.partner,
+                    "sha256": send.sha256,
+                    "message_id": send.message_id,
+                    "label": send.label,
+                    "expect": send.expect,
+                    "effect": send.effect,
+                }
+            )
             counts = Counter(self.expected.get(send.partner, {}))
             counts.update(send.expect)
             self.expected[send.partner] = dict(counts)

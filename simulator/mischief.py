@@ -2,6 +2,7 @@
 
 In: the ordinary sends. Out: more `Send`s, each with what must become of it.
 """
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -19,17 +20,30 @@ SECRET_WORDS = ("Zebulonia", "Quillfeather")
 def repeats(sends: list[Send], hospital: Hospital, every: int) -> list[Send]:
     """Every n-th message once more with the same id and bytes, as after a lost ack."""
     chosen = [s for s in sends if s.wire == "mllp" and not s.story][::every]
-    return [replace(s, at=s.at + timedelta(minutes=2), expect={"duplicate:same id": 1}, label="repeat", effect=None) for s in chosen]
+    return [
+        replace(
+            s, at=s.at + timedelta(minutes=2), expect={"duplicate:same id": 1}, label="repeat", effect=None
+        )
+        for s in chosen
+    ]
 
 
-def requeue(sends: list[Send], hospital: Hospital, since: datetime, until: datetime, at: datetime, seconds: int) -> list[Send]:
+def requeue(
+    sends: list[Send], hospital: Hospital, since: datetime, until: datetime, at: datetime, seconds: int
+) -> list[Send]:
     """The engine's re-queue: everything it sent in a span again, new MSH-10 and MSH-7, spread over `seconds` from `at`."""
-    chosen = [s for s in sends if s.wire == "mllp" and s.partner == PARTNER and since <= s.at < until and s.expect == {"accepted": 1}]
+    chosen = [
+        s
+        for s in sends
+        if s.wire == "mllp" and s.partner == PARTNER and since <= s.at < until and s.expect == {"accepted": 1}
+    ]
     again = []
     for number, send in enumerate(chosen):
         control_id, when = hospital.control_id(), at + timedelta(seconds=seconds * number / len(chosen))
         body = hl7.requeued(send.body, control_id, when)
-        again.append(Send(when, PARTNER, "mllp", body, control_id, {"duplicate:requeued": 1}, label="re-queue"))
+        again.append(
+            Send(when, PARTNER, "mllp", body, control_id, {"duplicate:requeued": 1}, label="re-queue")
+        )
     return again
 
 
@@ -38,7 +52,16 @@ def out_of_scope(hospital: Hospital, start: datetime, count: int, span: timedelt
     sends = []
     for number in range(count):
         at = start + span * number / count
-        person = Person(0, SECRET_WORDS[number % 2], f"Out{number}", date(1950, 5, 5), "BR1 1AA", "1", "9990000034", f"X{number}")
+        person = Person(
+            0,
+            SECRET_WORDS[number % 2],
+            f"Out{number}",
+            date(1950, 5, 5),
+            "BR1 1AA",
+            "1",
+            "9990000034",
+            f"X{number}",
+        )
         visit = hl7.Visit(f"X{number:05d}", "O", "OPD", "1", "1", admitted_at=at)
         if number % 3 == 1:
             person.birth_date, visit = date(2020, 2, 2), replace(visit, patient_class="I", poc="PAED")
@@ -46,7 +69,9 @@ def out_of_scope(hospital: Hospital, start: datetime, count: int, span: timedelt
             visit = replace(visit, patient_class="I", site="RJZ01")
         control_id = hospital.control_id()
         body = hl7.message("A01", control_id, person, visit, occurred=at, recorded=at, sent=at)
-        sends.append(Send(at, PARTNER, "mllp", body, control_id, {"ignored:out of scope": 1}, label="out of scope"))
+        sends.append(
+            Send(at, PARTNER, "mllp", body, control_id, {"ignored:out of scope": 1}, label="out of scope")
+        )
     return sends
 
 
@@ -56,7 +81,9 @@ def unreadable(hospital: Hospital, person: Person, at: datetime) -> list[Send]:
 
     def adt(trigger: str = "A01", **given: object) -> bytes:
         shown = given.pop("visit", visit)
-        return hl7.message(trigger, hospital.control_id(), person, shown, occurred=at, recorded=at, sent=at, **given)  # type: ignore[arg-type]
+        return hl7.message(
+            trigger, hospital.control_id(), person, shown, occurred=at, recorded=at, sent=at, **given
+        )  # type: ignore[arg-type]
 
     bad: list[tuple[bytes, dict[str, int]]] = [
         (b"this is not HL7 at all", {"quarantined:UNREADABLE": 1}),
@@ -69,5 +96,9 @@ def unreadable(hospital: Hospital, person: Person, at: datetime) -> list[Send]:
     for number, (body, expect) in enumerate(bad):
         fields = body.split(b"|")
         control_id = fields[9].decode() if len(fields) > 9 else f"garbage-{number}"
-        sends.append(Send(at + timedelta(seconds=number), PARTNER, "mllp", body, control_id, expect, label="bad message"))
+        sends.append(
+            Send(
+                at + timedelta(seconds=number), PARTNER, "mllp", body, control_id, expect, label="bad message"
+            )
+        )
     return sends

@@ -2,6 +2,7 @@
 
 In: a `Town`, the addresses of a running place, a stage (the shared simulated clock). Out: the sender's log. It never reads a topic and knows no model of ours.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -18,7 +19,9 @@ from simulator.town import CONNECTED
 from simulator.wires import MllpSender, SenderLog, Webhooks, publish_file
 
 CONNECTIONS = 6
-STEPS = tuple(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)) + (PLAY_START - timedelta(minutes=2),)
+STEPS = tuple(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)) + (
+    PLAY_START - timedelta(minutes=2),
+)
 """Moments the clock jumps to while history is played; the last but one is the morning's nine o'clock list."""
 
 
@@ -48,7 +51,13 @@ def micros(at: datetime) -> int:
 class Player:
     """Sends what is due and waits for every answer."""
 
-    def __init__(self, addresses: Addresses, stage: Stage, log: SenderLog, on_story: Callable[[Send], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        addresses: Addresses,
+        stage: Stage,
+        log: SenderLog,
+        on_story: Callable[[Send], Awaitable[None]] | None = None,
+    ) -> None:
         self.addresses, self.stage, self.log, self.on_story = addresses, stage, log, on_story
         self.lanes = [asyncio.Queue[Send | None](maxsize=50) for _ in range(CONNECTIONS)]
         self.webhooks = Webhooks(addresses.intake_url, addresses.secrets)
@@ -60,7 +69,7 @@ class Player:
         for step in STEPS:
             self.stage.move(micros(step), 1.0)
             due = [s for s in rest if s.at <= step]
-            rest = rest[len(due):]
+            rest = rest[len(due) :]
             await self._all(due, paced=False)
             await after_step(step)
 
@@ -94,7 +103,9 @@ class Player:
         if send.wire == "mllp":
             return (await mllp.send(send.body)).decode()
         if send.wire == "http":
-            response = await self.webhooks.post(send.partner, send.body, send.message_id, self.stage.now() // 1_000_000)
+            response = await self.webhooks.post(
+                send.partner, send.body, send.message_id, self.stage.now() // 1_000_000
+            )
             return str(response.status_code)
         publish_file(self.addresses.drop / send.partner, send.name, send.body)
         return "published"

@@ -2,6 +2,7 @@
 
 In: the hospital with Edith and Edna already in bed. Out: the story's own `Send`s, named so that the judge can wait for them, and her hub row.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -11,7 +12,6 @@ from simulator import community, hl7
 from simulator.community import HubRow
 from simulator.hospital import PARTNER, Hospital, Stay
 from simulator.ledger import Send
-from simulator.people import Person
 
 DAY = datetime(2027, 1, 12)
 PLAY_START, PLAY_END = DAY.replace(hour=14), DAY.replace(hour=15, minute=30)
@@ -30,8 +30,13 @@ class Edith:
 def cast(hospital: Hospital, connected: datetime) -> Edith:
     """Put Edith and Edna Marlow to bed before the place is connected: same family name, date of birth and postcode, different people."""
     both = []
-    for given, nhs, bed in (("Edith", "9990000018", ("M4", "B1", "03")), ("Edna", "9990000026", ("M9", "B2", "07"))):
-        person = hospital.population.person(family="Marlow", given=given, nhs=nhs, birth_date=date(1942, 3, 14), postcode="BR2 9JX", sex="2")
+    for given, nhs, bed in (
+        ("Edith", "9990000018", ("M4", "B1", "03")),
+        ("Edna", "9990000026", ("M9", "B2", "07")),
+    ):
+        person = hospital.population.person(
+            family="Marlow", given=given, nhs=nhs, birth_date=date(1942, 3, 14), postcode="BR2 9JX", sex="2"
+        )
         hospital.free.remove(bed)
         visit = hospital.new_visit(bed, connected - timedelta(days=3 if given == "Edith" else 5))
         stay = Stay(person, visit, connected, held=True)
@@ -52,7 +57,9 @@ def hub_row(edith: Edith, connected: datetime) -> HubRow:
 
 def history(edith: Edith) -> list[Send]:
     """What the council said before the afternoon."""
-    return [community.package_event(edith.stay.person, PACKAGE, "requested", READY_SINCE + timedelta(hours=25))]
+    return [
+        community.package_event(edith.stay.person, PACKAGE, "requested", READY_SINCE + timedelta(hours=25))
+    ]
 
 
 def afternoon(hospital: Hospital, edith: Edith) -> list[Send]:
@@ -60,7 +67,9 @@ def afternoon(hospital: Hospital, edith: Edith) -> list[Send]:
     at = PLAY_START.replace
     person, visit = edith.stay.person, edith.stay.visit
     sends = [
-        community.package_event(person, PACKAGE, "approved", at(minute=6), first_call=DAY.replace(hour=18), story="F1"),
+        community.package_event(
+            person, PACKAGE, "approved", at(minute=6), first_call=DAY.replace(hour=18), story="F1"
+        ),
         community.support_event(person, SUPPORT, "accepted", at(minute=13), story="F3"),
     ]
     left = hospital.discharge(edith.stay, at(minute=32), story="F6")
@@ -69,8 +78,24 @@ def afternoon(hospital: Hospital, edith: Edith) -> list[Send]:
     new_id = hospital.control_id()
     again = hl7.requeued(left.body, new_id, at(minute=51))
     repeats = [
-        replace(left, at=at(minute=50), expect={"duplicate:same id": 1}, label="A03 again, same id", story="F8a", effect=None),
-        Send(at(minute=51), PARTNER, "mllp", again, new_id, {"duplicate:requeued": 1}, label="A03 again, new id", story="F8b"),
+        replace(
+            left,
+            at=at(minute=50),
+            expect={"duplicate:same id": 1},
+            label="A03 again, same id",
+            story="F8a",
+            effect=None,
+        ),
+        Send(
+            at(minute=51),
+            PARTNER,
+            "mllp",
+            again,
+            new_id,
+            {"duplicate:requeued": 1},
+            label="A03 again, new id",
+            story="F8b",
+        ),
     ]
     hospital.sends = [s for s in hospital.sends if s is not left and s is not back]
     return [*sends, left, back, *repeats]

@@ -2,6 +2,7 @@
 
 In: a seed. Out: `Town` with its ledger, complete before the first byte is sent.
 """
+
 from __future__ import annotations
 
 import random
@@ -17,7 +18,14 @@ from simulator.people import NEAR_MISS_KINDS, Person, Population
 CONNECTED = datetime(2027, 1, 9, 12)
 BEDS_ON_DAY_ONE = 520
 COMMUNITY, DECIDED, LATE, MERGED, NEAR_MISSES_PER_KIND = 130, 26, 12, 12, 10
-REASONS = (("IF1", "council"), ("CA1", "council"), ("HP5", "ward"), ("CTH1", "hub"), ("IF3", "community"), ("WB1", "family"))
+REASONS = (
+    ("IF1", "council"),
+    ("CA1", "council"),
+    ("HP5", "ward"),
+    ("CTH1", "hub"),
+    ("IF3", "community"),
+    ("WB1", "family"),
+)
 
 
 @dataclass
@@ -36,7 +44,9 @@ def _newcomers(population: Population) -> list[Person]:
     people = []
     for number in range(LATE + MERGED):
         late = number % 2 == 0
-        person = population.person(number_on_adt="late" if late else "merged", route="late" if late else "merge")
+        person = population.person(
+            number_on_adt="late" if late else "merged", route="late" if late else "merge"
+        )
         person.temporary_mrn = "" if late else f"TMP{person.pid}"
         person.council_id = f"LBB{10000 + person.pid}"
         people.append(person)
@@ -48,7 +58,12 @@ def _hub_rows(stays: list[Stay], rng: random.Random) -> list[HubRow]:
     for stay in stays:
         row = HubRow(stay, CONNECTED + timedelta(hours=rng.randrange(1, 60)))
         reason, owner = rng.choice(REASONS)
-        row.plan(row.since - timedelta(hours=rng.randrange(0, 2), minutes=rng.randrange(60)), reason, owner, rng.random() < 0.6)
+        row.plan(
+            row.since - timedelta(hours=rng.randrange(0, 2), minutes=rng.randrange(60)),
+            reason,
+            owner,
+            rng.random() < 0.6,
+        )
         rows.append(row)
     return rows
 
@@ -67,11 +82,17 @@ def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], list[t
         sends.append(community.package_event(person, package, "requested", asked))
         approved = asked + timedelta(hours=rng.randrange(4, 14))
         if approved < datetime(2027, 1, 12, 14, 48):
-            sends.append(community.package_event(person, package, "approved", approved, first_call=approved + timedelta(hours=20)))
+            sends.append(
+                community.package_event(
+                    person, package, "approved", approved, first_call=approved + timedelta(hours=20)
+                )
+            )
     return sends, old
 
 
-def _near_misses(population: Population, stays: list[Stay], rng: random.Random) -> tuple[list[Person], list[Send]]:
+def _near_misses(
+    population: Population, stays: list[Stay], rng: random.Random
+) -> tuple[list[Person], list[Send]]:
     people, sends = [], []
     for kind in NEAR_MISS_KINDS:
         for stay in rng.sample(stays, NEAR_MISSES_PER_KIND):
@@ -79,8 +100,14 @@ def _near_misses(population: Population, stays: list[Stay], rng: random.Random) 
             person.council_id = f"LBB{10000 + person.pid}"
             person.sectors = {"council"}
             people.append(person)
-            sends.append(community.package_event(person, f"LBB-P-{10000 + person.pid}", "requested",
-                                                 CONNECTED + timedelta(hours=rng.randrange(3, 48), minutes=rng.randrange(60))))
+            sends.append(
+                community.package_event(
+                    person,
+                    f"LBB-P-{10000 + person.pid}",
+                    "requested",
+                    CONNECTED + timedelta(hours=rng.randrange(3, 48), minutes=rng.randrange(60)),
+                )
+            )
     return people, sends
 
 
@@ -94,7 +121,11 @@ def _supports(decided: list[Stay]) -> tuple[list[Send], list[Send]]:
         if number % 4 == 3:
             rows.append((person, support))
         else:
-            hooks.append(community.support_event(person, support, "accepted", CONNECTED + timedelta(hours=20, minutes=7 * number)))
+            hooks.append(
+                community.support_event(
+                    person, support, "accepted", CONNECTED + timedelta(hours=20, minutes=7 * number)
+                )
+            )
     return hooks, [community.support_file(rows, CONNECTED + timedelta(hours=22))]
 
 
@@ -123,16 +154,39 @@ def build(seed: int = 2027) -> Town:
         if row.stay.visit.admitted_at and row.since < row.stay.visit.admitted_at:
             row.since = row.stay.visit.admitted_at + timedelta(hours=2)
     play = story.afternoon(hospital, edith)
-    left = _leave_in_play(hospital, known[DECIDED:DECIDED + 12], rows)
+    left = _leave_in_play(hospital, known[DECIDED : DECIDED + 12], rows)
 
     ordinary_sends = list(hospital.sends)
     files = community.hub_files(rows, _file_times())
-    morning = [community.package_file(old, CONNECTED + timedelta(hours=h), set() if not n else {r for _, r in old})
-               for n, h in enumerate((3, 27, 51))]
-    trouble = mischief.repeats(ordinary_sends, hospital, 25) + mischief.unreadable(hospital, population.person(), datetime(2027, 1, 12, 14, 16))
-    trouble += mischief.requeue(ordinary_sends, hospital, datetime(2027, 1, 10, 14), datetime(2027, 1, 12, 14), datetime(2027, 1, 12, 15, 3), 1200)
+    morning = [
+        community.package_file(old, CONNECTED + timedelta(hours=h), set() if not n else {r for _, r in old})
+        for n, h in enumerate((3, 27, 51))
+    ]
+    trouble = mischief.repeats(ordinary_sends, hospital, 25) + mischief.unreadable(
+        hospital, population.person(), datetime(2027, 1, 12, 14, 16)
+    )
+    trouble += mischief.requeue(
+        ordinary_sends,
+        hospital,
+        datetime(2027, 1, 10, 14),
+        datetime(2027, 1, 12, 14),
+        datetime(2027, 1, 12, 15, 3),
+        1200,
+    )
     trouble += mischief.out_of_scope(hospital, CONNECTED + timedelta(hours=2), 1000, timedelta(hours=60))
-    sends = [census, *ordinary_sends, *packages, *supports, *support_files, *near_sends, *story.history(edith), *play, *files, *morning, *trouble]
+    sends = [
+        census,
+        *ordinary_sends,
+        *packages,
+        *supports,
+        *support_files,
+        *near_sends,
+        *story.history(edith),
+        *play,
+        *files,
+        *morning,
+        *trouble,
+    ]
     sends.sort(key=lambda s: (s.at, s.partner, s.message_id))
     _write_truth(ledger, hospital, edith, known, arrived, near, old)
     ledger.book(sends)
@@ -141,7 +195,9 @@ def build(seed: int = 2027) -> Town:
 
 def _file_times() -> list[datetime]:
     hours = [CONNECTED + timedelta(hours=h, minutes=5) for h in range(1, 74, 2)]
-    return [h for h in hours if h < story.PLAY_START] + [story.PLAY_START + timedelta(minutes=m) for m in range(2, 90, 6)]
+    return [h for h in hours if h < story.PLAY_START] + [
+        story.PLAY_START + timedelta(minutes=m) for m in range(2, 90, 6)
+    ]
 
 
 def _leave_in_play(hospital: Hospital, stays: list[Stay], rows: list[HubRow]) -> list[str]:
@@ -157,8 +213,15 @@ def _leave_in_play(hospital: Hospital, stays: list[Stay], rows: list[HubRow]) ->
     return left
 
 
-def _write_truth(ledger: Ledger, hospital: Hospital, edith: story.Edith, known: list[Stay], arrived: list[Stay], near: list[Person],
-                 old: list[tuple[Person, str]]) -> None:
+def _write_truth(
+    ledger: Ledger,
+    hospital: Hospital,
+    edith: story.Edith,
+    known: list[Stay],
+    arrived: list[Stay],
+    near: list[Person],
+    old: list[tuple[Person, str]],
+) -> None:
     del old
     ledger.beds = hospital.beds()
     for stay in [*known, *arrived, edith.stay, edith.other]:
@@ -167,12 +230,31 @@ def _write_truth(ledger: Ledger, hospital: Hospital, edith: story.Edith, known: 
         person.sectors |= {"council"} if person.council_id else set()
         person.sectors |= {"voluntary"} if person.charity_id else set()
         row = asdict(person) | {"visit": stay.visit.number, "sectors": sorted(person.sectors)}
-        row["package"] = (story.PACKAGE if stay is edith.stay else f"LBB-P-{10000 + person.pid}") if person.council_id else ""
-        row["support"] = (story.SUPPORT if stay is edith.stay else f"BW-S-{10000 + person.pid}") if person.charity_id else ""
+        row["package"] = (
+            (story.PACKAGE if stay is edith.stay else f"LBB-P-{10000 + person.pid}")
+            if person.council_id
+            else ""
+        )
+        row["support"] = (
+            (story.SUPPORT if stay is edith.stay else f"BW-S-{10000 + person.pid}")
+            if person.charity_id
+            else ""
+        )
         ledger.people.append(row)
         if person.charity_id:
-            ledger.decisions.append({"support": row["support"], "visit": stay.visit.number, "decision": "same",
-                                     "at": "14:20" if stay is edith.stay else "before"})
+            ledger.decisions.append(
+                {
+                    "support": row["support"],
+                    "visit": stay.visit.number,
+                    "decision": "same",
+                    "at": "14:20" if stay is edith.stay else "before",
+                }
+            )
     for person in near:
-        ledger.people.append(asdict(person) | {"visit": "", "sectors": ["council"], "package": f"LBB-P-{10000 + person.pid}", "support": ""})
-    ledger.decisions.append({"support": story.SUPPORT, "visit": edith.other.visit.number, "decision": "not_same", "at": "14:20"})
+        ledger.people.append(
+            asdict(person)
+            | {"visit": "", "sectors": ["council"], "package": f"LBB-P-{10000 + person.pid}", "support": ""}
+        )
+    ledger.decisions.append(
+        {"support": story.SUPPORT, "visit": edith.other.visit.number, "decision": "not_same", "at": "14:20"}
+    )

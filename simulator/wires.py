@@ -2,6 +2,7 @@
 
 In: a `Send`. Out: what the other side answered. Keeps the sender's own log: the only evidence of what was acknowledged.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -32,8 +33,15 @@ class SenderLog:
 
     def write(self, send: Send, answer: str, sent_us: int) -> None:
         """Note one answer."""
-        line: dict[str, object] = {"partner": send.partner, "message_id": send.message_id, "sha256": send.sha256, "label": send.label,
-                                   "answer": answer, "sent_us": sent_us, "answered_us": time.time_ns() // 1000}
+        line: dict[str, object] = {
+            "partner": send.partner,
+            "message_id": send.message_id,
+            "sha256": send.sha256,
+            "label": send.label,
+            "answer": answer,
+            "sent_us": sent_us,
+            "answered_us": time.time_ns() // 1000,
+        }
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", encoding="utf-8")
@@ -60,7 +68,7 @@ class MllpSender:
         while True:
             try:
                 return await asyncio.wait_for(self._once(body), max(0.1, deadline - time.monotonic()))
-            except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+            except (TimeoutError, OSError, asyncio.IncompleteReadError):
                 await self.close()
                 if time.monotonic() > deadline:
                     raise TimeoutError("the receiver did not answer") from None
@@ -97,10 +105,22 @@ class Webhooks:
         self.client = httpx.AsyncClient(base_url=base_url, timeout=ANSWER_SECONDS)
         self.secrets = secrets
 
-    async def post(self, partner: str, body: bytes, key: str, now_seconds: int, path: str = "", content_type: str = "application/json") -> httpx.Response:
+    async def post(
+        self,
+        partner: str,
+        body: bytes,
+        key: str,
+        now_seconds: int,
+        path: str = "",
+        content_type: str = "application/json",
+    ) -> httpx.Response:
         """One signed request."""
-        headers = {"Homeward-Timestamp": str(now_seconds), "Homeward-Signature": sign(self.secrets[partner], now_seconds, body),
-                   "Idempotency-Key": key, "Content-Type": content_type}
+        headers = {
+            "Homeward-Timestamp": str(now_seconds),
+            "Homeward-Signature": sign(self.secrets[partner], now_seconds, body),
+            "Idempotency-Key": key,
+            "Content-Type": content_type,
+        }
         return await self.client.post(path or f"/v1/webhooks/{partner}", content=body, headers=headers)
 
 

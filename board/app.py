@@ -1,0 +1,159 @@
+"""The HTTP read API (design.md §9): the JSON lines of the views, quarantine, feeds, health. Loopback only until sign-in exists.
+
+In: a projection that somebody keeps up to date. Out: JSON lines, problem+json. Every reply says up to when it is complete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI, Query, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from board.projection import Projection
+from board.projection import Query as Filters
+from runtime.clock import Clock
+from runtime.freshness import staleness, with_freshness
+
+VIEWS = ("spell", "person", "transfer", "feed", "quarantine")
+LINES = "application/x-ndjson"
+
+
+@dataclass
+class Board:
+    """What the API serves from: `ready` says whether the topics were read to their ends; `silence` is minutes by partner."""
+
+    projection: Projection
+    clock: Clock
+    silence_minutes: Mapping[str, float]
+    ready: Callable[[], bool]
+
+
+def utc(at: int | None) -> str | None:
+    """The interface's time text of µs; None = unknown."""
+    return None if at is None else datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def problem(status: int, title: str, detail: str) -> JSONResponse:
+    """An RFC 9457 problem."""
+    return JSONResponse(
+        {"type": "about:blank", "title": title, "status": status, "detail": detail},
+        status,
+        media_type="application/problem+json",
+    )
+
+
+def feed_lines(board: Board) -> list[str]:
+    """The feed lines, by partner: a partner never heard is listed too, as unknown."""
+    now, lines = board.clock.now(), []
+    stale = staleness(
+        {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]},
+        board.silence_minutes,
+        now,
+    )
+    for partner in sorted(set(board.silence_minutes) | set(board.projection.feeds)):
+        feed = board.projection.feeds.get(partner)
+        state = (
+            "unknown"
+            if feed is None
+            else "silent"
+            if stale(partner) or feed["state"] == "silent"
+            else "heard"
+        )
+        lines.append(
+            _line(
+                {
+                    "view": "feed",
+                    "partner": partner,
+                    "heard_at": utc(feed["heard_at"]) if feed else None,
+                    "state": state,
+                }
+            )
+        )
+    return lines
+
+
+def quarantine_lines(board: Board) -> list[str]:
+    """The quarantine lines: no patient text, by (partner, sha256, reason, where)."""
+    rows = sorted(
+        board.projection.quarantine.values(),
+        key=lambda r: (r["partner"], r["sha256"], r["reason"], r["where"]),
+    )
+    return [
+        _line(
+            {"view": "quarantine"} | {k: r[k] for k in ("partner", "sha256", "message_id", "reason", "where")}
+        )
+        for r in rows
+    ]
+
+
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def _as_of(text: str) -> int | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+
+
+def make_app(
+    board: Board, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
+) -> FastAPI:
+    """The ASGI application."""
+    app = FastAPI(title="Homeward read API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
+
+    def reply(lines: list[str]) -> Response:
+        body = "".join(line + "\n" for line in lines)
+        return PlainTextResponse(
+            body, media_type=LINES, headers={"Complete-To": utc(board.projection.received_through) or ""}
+        )
+
+    @app.get("/v1/views/{view}")
+    async def views(
+        view: str,
+        partner: str = "",
+        visit: str = "",
+        person: str = "",
+        site: str = "",
+        as_of: str = "",
+        after: str = "",
+        limit: int = Query(0, ge=0, le=100_000),
+    ) -> Response:
+        if view not in VIEWS:
+            return problem(404, "no such view", f"views are {', '.join(VIEWS)}")
+        if view in ("feed", "quarantine"):
+            return reply(feed_lines(board) if view == "feed" else quarantine_lines(board))
+        try:
+            query = Filters(partner, visit, person, site, _as_of(as_of), after, limit)
+        except ValueError:
+            return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
+        heard = {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]}
+        stale = staleness(heard, board.silence_minutes, board.clock.now())
+        return reply([with_freshness(text, stale) for text in board.projection.lines(view, query)])
+
+    @app.get("/v1/quarantine")
+    async def quarantine() -> Response:
+        return reply(quarantine_lines(board))
+
+    @app.get("/v1/feeds")
+    async def feeds() -> Response:
+        return reply(feed_lines(board))
+
+    @app.get("/v1/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/v1/health/ready")
+    async def ready() -> Response:
+        if not board.ready():
+            return problem(503, "rebuilding", "the topics are being read; try again in a moment")
+        return JSONResponse({"status": "ready", "applied": board.projection.applied})
+
+    return app

@@ -1,0 +1,124 @@
+"""What the board knows: the newest view of every person, recent versions of it, feeds and quarantine; all read from topics.
+
+In: decoded records in topic order. Out: JSON lines by view, filtered. Pure: no clock, no I/O.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+VERSIONS_KEPT = 200
+"""Versions of one person kept for as-of questions; older ones are answered by an offline replay."""
+
+
+class Line(NamedTuple):
+    """One line of the public interface with what it is found by."""
+
+    view: str
+    id: str
+    partner: str
+    visit: str
+    site: str
+    text: str
+
+
+class Version(NamedTuple):
+    """A person's lines as published once. `received_through`: the greatest received_at (µs) that was in."""
+
+    received_through: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Filters of the read API; empty = any."""
+
+    partner: str = ""
+    visit: str = ""
+    person: str = ""
+    site: str = ""
+    as_of: int | None = None
+    after: str = ""
+    limit: int = 0
+
+
+def read_line(text: str) -> Line:
+    """Index one JSON line of a view record."""
+    row: dict[str, Any] = json.loads(text)
+    view = row["view"]
+    name = row["spell_id"] if view == "spell" else row.get("person_key") or row.get("alert_id", "")
+    site = ((row.get("location") or {}).get("facility") or "") if view == "spell" else ""
+    return Line(view, name, row.get("partner") or "", row.get("visit_number") or "", site, text)
+
+
+@dataclass
+class Projection:
+    """All the board holds in memory."""
+
+    people: dict[str, list[Version]] = field(default_factory=dict)
+    feeds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quarantine: dict[str, dict[str, Any]] = field(default_factory=dict)
+    applied: int = 0
+    received_through: int = 0
+
+    def apply(self, kind: str, key: str, record: Mapping[str, Any] | None) -> None:
+        """Take one record: a view (or its tombstone), a feed event, a quarantine entry."""
+        self.applied += 1
+        if record is None:
+            self.people.pop(key, None)
+        elif kind == "TransferView":
+            self._view(key, record)
+        elif kind == "Quarantined":
+            self.quarantine.setdefault(record["quarantine_id"], dict(record))
+        elif kind.startswith("Feed"):
+            self._feed(kind, record)
+
+    def _view(self, key: str, record: Mapping[str, Any]) -> None:
+        version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))
+        versions = self.people.setdefault(key, [])
+        versions.append(version)
+        del versions[:-VERSIONS_KEPT]
+        self.received_through = max(self.received_through, version.received_through)
+
+    def _feed(self, kind: str, record: Mapping[str, Any]) -> None:
+        feed = self.feeds.setdefault(record["partner"], {"heard_at": None, "state": "heard"})
+        if record["heard_at"] is not None:
+            feed["heard_at"] = max(feed["heard_at"] or 0, record["heard_at"])
+        feed["state"] = "silent" if kind == "FeedSilent" else "heard"
+
+    def lines(self, view: str, query: Query) -> Iterator[str]:
+        """The lines of a view, sorted by their id, that a query asks for."""
+        found = sorted((line.id, line.text) for line in self._chosen(view, query))
+        start = bisect.bisect_right(found, (query.after, "\uffff")) if query.after else 0
+        stop = start + query.limit if query.limit else len(found)
+        return (text for _, text in found[start:stop])
+
+    def _chosen(self, view: str, query: Query) -> Iterator[Line]:
+        people: Iterable[str] = [query.person] if query.person else self.people
+        for key in people:
+            lines = self._version(key, query.as_of)
+            if view != "spell" and (query.partner or query.visit or query.site):
+                if not any(_matches(line, query) for line in lines if line.view == "spell"):
+                    continue
+                yield from (line for line in lines if line.view == view)
+            else:
+                yield from (line for line in lines if line.view == view and _matches(line, query))
+
+    def _version(self, key: str, as_of: int | None) -> tuple[Line, ...]:
+        versions = self.people.get(key, ())
+        if as_of is not None:
+            versions = [v for v in versions if v.received_through <= as_of]
+        return versions[-1].lines if versions else ()
+
+
+def _matches(line: Line, query: Query) -> bool:
+    wanted: tuple[tuple[str, Callable[[Line], str]], ...] = (
+        (query.partner, lambda x: x.partner),
+        (query.visit, lambda x: x.visit),
+        (query.site, lambda x: x.site),
+    )
+    return all(not value or read(line) == value for value, read in wanted)

@@ -1,0 +1,34 @@
+"""Freshness, joined at read time by one function for HTTP, board and replay (design.md §6 "Freshness is joined at read time").
+
+In: when a source was last heard and how long its silence may last. Out: stale or not; unknown is stale, never fresh.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+MINUTE_US = 60_000_000
+
+
+def is_stale(heard_at: int | None, silence_minutes: float, now: int) -> bool:
+    """True when nothing was heard for longer than the partner's silence threshold, or ever. Times in µs."""
+    return heard_at is None or now - heard_at > silence_minutes * MINUTE_US
+
+
+def with_freshness(line: str, stale: Callable[[str], bool]) -> str:
+    """A transfer line with `stale` of each source filled in; other lines come back as they are."""
+    if not line.startswith('{"view":"transfer"'):
+        return line
+    parsed: dict[str, Any] = json.loads(line)
+    for source in parsed.get("freshness", ()):
+        source["stale"] = stale(source["source"])
+    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
+
+
+def staleness(
+    heard: Mapping[str, int], silence_minutes: Mapping[str, float], now: int
+) -> Callable[[str], bool]:
+    """The `stale` function of one moment. A source nobody configured is judged by an hour's silence."""
+    return lambda source: is_stale(heard.get(source), silence_minutes.get(source, 60.0), now)

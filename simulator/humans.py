@@ -1,0 +1,80 @@
+"""The people who decide: the hub's desk says who is the same person, from the truth of the ledger, never from a list of candidates.
+
+In: decisions of the ledger (a support reference and a visit). They look both up on the board, as a human would, and answer through the intake.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from simulator.wires import Webhooks
+
+OWN = "homeward"
+LOOK_SECONDS = 45.0
+
+
+class NotOnBoard(RuntimeError):
+    """A record the desk wanted to decide about did not appear in time."""
+
+
+@dataclass
+class Desk:
+    """A desk with the board open and the right to answer."""
+
+    board: httpx.AsyncClient
+    webhooks: Webhooks
+
+    async def lines(self, view: str, **filters: str) -> list[dict[str, Any]]:
+        """Lines of a view."""
+        response = await self.board.get(f"/v1/views/{view}", params=filters)
+        response.raise_for_status()
+        return [json.loads(line) for line in response.text.splitlines()]
+
+    async def person_of_visit(self, visit: str) -> str:
+        """The person key of a hospital visit, waiting until it is on the board."""
+        return await self._wait(f"visit {visit}", lambda: self._visit(visit))
+
+    async def person_of_support(self, support: str) -> str:
+        """The person key of the one a charity's reference is about."""
+        return await self._wait(f"support {support}", lambda: self._support(support))
+
+    async def _visit(self, visit: str) -> str:
+        found = await self.lines("spell", visit=visit)
+        return found[0]["person_key"] if found else ""
+
+    async def _support(self, support: str) -> str:
+        for line in await self.lines("transfer"):
+            if any(offer.get("ref") == support for offer in line["support"]):
+                return str(line["person_key"])
+        return ""
+
+    async def _wait(self, what: str, look: Any) -> str:
+        deadline = time.monotonic() + LOOK_SECONDS
+        while time.monotonic() < deadline:
+            if found := await look():
+                return str(found)
+            await asyncio.sleep(0.2)
+        raise NotOnBoard(what)
+
+    async def decide(self, support: str, visit: str, decision: str, now_us: int) -> None:
+        """Answer one match: the charity's record and the person of a visit."""
+        source, survivor = await self.person_of_support(support), await self.person_of_visit(visit)
+        if source == survivor:
+            return
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_us // 1_000_000))
+        event = {
+            "specversion": "1.0", "id": f"decision-{support}-{visit}", "type": "toc.match.decided.v1",
+            "source": "/hub/desk", "time": at, "datacontenttype": "application/json",
+            "data": {"person_key": source, "other_key": survivor, "survivor_key": survivor, "decision": decision,
+                     "decided_by": "hub-desk", "occurred_at": at},
+        }  # fmt: skip
+        body = json.dumps(event).encode()
+        response = await self.webhooks.post(
+            OWN, body, str(event["id"]), now_us // 1_000_000, path="/v1/events", content_type="application/cloudevents+json"
+        )
+        response.raise_for_status()
