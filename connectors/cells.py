@@ -1,6 +1,7 @@
 """Cells of partners' files to values: one small reader a type, named in a kind's row shape.
 
-In: the trimmed text of one cell and the partner's dialect. Out: a comparable value; a `Refusal` with a reason, never with the text.
+In: the trimmed text of one cell and the partner's dialect. Out: a comparable value; a `Refusal` with a
+reason, never with the text.
 """
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 
 
 def trimmed(text: str) -> str:
-    """The text without outer space (no-break space too) and without the `="…"` by which spreadsheets protect leading zeros."""
+    """The text without outer space (no-break space too) and without the `="…"` by which spreadsheets protect
+    leading zeros.
+    """
     bare = text.strip()
     found = _FORMULA.fullmatch(bare)
     return found.group(1).strip() if found else bare
@@ -44,7 +47,9 @@ def moment(cell: str, dialect: Partner) -> times.Moment:
 
 
 def birth_date(cell: str, dialect: Partner) -> str:
-    """`YYYY-MM-DD`; BAD_DATE_OF_BIRTH where there is no such day. A row can be sent again, so it is refused, not guessed at."""
+    """`YYYY-MM-DD`; BAD_DATE_OF_BIRTH where there is no such day. A row can be sent again, so it is refused,
+    not guessed at.
+    """
     read = times.birth_date(cell)
     if read is None:
         raise Refusal(Reason.BAD_DATE_OF_BIRTH)
@@ -72,7 +77,9 @@ def normalised(name: str) -> Cell:
 
 
 def code(name: str, usual: Mapping[str, str]) -> Cell:
-    """A code out of a closed list: the dialect's `codes.<name>` first, then the usual words; anything else is BAD_VALUE, never a guess."""
+    """A code out of a closed list: the dialect's `codes.<name>` first, then the usual words; anything else is
+    BAD_VALUE, never a guess.
+    """
 
     def read(cell: str, dialect: Partner) -> str:
         found = _mapped(cell, dialect.codes.get(name, {})) or usual.get(folded(cell))

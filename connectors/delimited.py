@@ -1,7 +1,9 @@
-"""Delimited text as partners publish it: bytes to a header and numbered records, or a refusal of the whole file.
+"""Delimited text as partners publish it: bytes to a header and numbered records, or a refusal of the whole
+file.
 
-In: bytes, the dialect's charset and delimiter. Out: `Table`. A file that ends inside a row or disagrees with its `#rows=n` trailer was
-caught half-written: FILE_INCOMPLETE, so that no missing row is read as a person who left. Never replaces a character silently.
+In: bytes, the dialect's charset and delimiter. Out: `Table`. A file that ends inside a row or disagrees with
+its `#rows=n` trailer was caught half-written: FILE_INCOMPLETE, so that no missing row is read as a person who
+left. Never replaces a character silently.
 """
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ class Table:
 
 
 def decode(body: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
-    """Text of the bytes and flags: a byte order mark wins, then the agreed charset, then cp1252 (flagged); else BAD_CHARSET."""
+    """Text of the bytes and flags: a byte order mark wins, then the agreed charset, then cp1252 (flagged);
+    else BAD_CHARSET.
+    """
     for bom, name in _BOMS:
         if body.startswith(bom):
             return _strict(body[len(bom):], name), ()
@@ -60,7 +64,9 @@ def _strict(body: bytes, charset: str) -> str:
 
 
 def read_table(body: bytes, charset: str, delimiter: str) -> Table:
-    """Read a whole file (RFC 4180 quoting, CR, LF or CRLF). Raises Refusal: BAD_CHARSET, UNREADABLE, FILE_INCOMPLETE."""
+    """Read a whole file (RFC 4180 quoting, CR, LF or CRLF). Raises Refusal: BAD_CHARSET, UNREADABLE,
+    FILE_INCOMPLETE.
+    """
     text, flags = decode(body, charset)
     lines = _lines(text, delimiter)
     if not lines:
@@ -74,13 +80,16 @@ def read_table(body: bytes, charset: str, delimiter: str) -> Table:
     records = tuple(Record(number, cells) for number, cells in enumerate(rows, start=2) if any(cells))
     if promised is not None and promised != len(records):
         raise Refusal(Reason.FILE_INCOMPLETE, "trailer")
-    if promised is None and records and len(records[-1].cells) < len(header) and not text.endswith(("\n", "\r")):
+    cut = bool(records) and len(records[-1].cells) < len(header) and not text.endswith(("\n", "\r"))
+    if promised is None and cut:
         raise Refusal(Reason.FILE_INCOMPLETE, f"row {records[-1].number}")
     return Table(header, records, flags)
 
 
 def _lines(text: str, delimiter: str) -> list[tuple[str, ...]]:
-    """Every line as trimmed cells; trailing blank lines dropped. An open quote at the end of the file is half a row."""
+    """Every line as trimmed cells; trailing blank lines dropped. An open quote at the end of the file is half
+    a row.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[tuple[str, ...]] = []
     try:
