@@ -4,7 +4,7 @@ Said with a reason code and a place, never with the value."""
 from __future__ import annotations
 
 
-class ContractViolation(Exception):  # noqa: N818 - a verdict, not an error of the program
+class ContractViolation(Exception):
     """A verdict on one message: quarantine it with `reason`, go on with the next.
 
     `reason` is a member of `schemas.reasons.Reason`; `where` is `PID-3[1].1`, `row 7 dob` or a JSON pointer.
