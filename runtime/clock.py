@@ -1,9 +1,10 @@
-"""Wall clocks. Times are µs since the epoch, UTC; cores and translators never see a clock, they are given times.
+"""Wall clocks. Times are µs since the epoch, UTC; cores and translators see no clock, they are given times.
 
-`HOMEWARD_CLOCK=<ISO start>@<speed>` gives every process the same simulated wall clock: start + speed × (real now − anchor), where the
-anchor is `HOMEWARD_CLOCK_ANCHOR`, real epoch seconds that every process shares (design.md §9). `file:<path>` follows a stage that one
-process moves (`runtime/staged_clock.py`).
+`HOMEWARD_CLOCK=<ISO start>@<speed>` gives every process the same simulated wall clock: start + speed ×
+(real now − anchor), where the anchor is `HOMEWARD_CLOCK_ANCHOR`, real epoch seconds that every process
+shares (design.md §9). `file:<path>` follows a stage that one process moves (`runtime/staged_clock.py`).
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Protocol
 
 from runtime.errors import Misconfigured
-from runtime.staged_clock import StagedClock
 from runtime.staged_clock import StagedClock
 
 SECOND = 1_000_000
@@ -94,8 +94,6 @@ def clock_of(spec: str, anchor: str = "") -> Clock:
     """The clock of `HOMEWARD_CLOCK` (empty: the system's). Raises Misconfigured."""
     if not spec:
         return SystemClock()
-    if spec.startswith("file:"):
-        return StagedClock(Path(spec.removeprefix("file:")))
     if spec.startswith("file:"):
         return StagedClock(Path(spec.removeprefix("file:")))
     start, _, speed = spec.partition("@")

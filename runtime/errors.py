@@ -1,4 +1,7 @@
-"""The two families the runtime knows: `Transient` (retry, then pause) and `Misconfigured` (exit 2 at start, naming the setting)."""
+"""The two families the runtime knows: `Transient` (retry, then pause) and `Misconfigured` (exit 2 at
+start).
+"""
+
 from __future__ import annotations
 
 

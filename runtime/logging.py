@@ -1,8 +1,10 @@
 """Logs: one JSON object a line on stderr; no identifiable value ever (design.md §10).
 
-In: structlog events of ours and standard-library records of the clients. Out: JSON lines. Fields that could hold a person are
-withheld, long digit runs are masked, and of an exception only the type and the places are kept: its text may quote a message.
+In: structlog events of ours and standard-library records of the clients. Out: JSON lines. Fields that
+could hold a person are withheld, ten-digit numbers are masked, and of an exception only the type and the
+places are kept: its text may quote a message.
 """
+
 from __future__ import annotations
 
 import logging
@@ -17,9 +19,12 @@ import structlog
 from schemas.errors import ContractViolation
 
 WITHHELD = frozenset(
-    "address birth_date body dob family given ids mrn name nhs_number number payload person postcode raw subject surname value".split()
+    {
+        *("address", "birth_date", "body", "dob", "family", "given", "ids", "mrn", "name", "nhs_number"),
+        *("number", "payload", "person", "postcode", "raw", "subject", "surname", "value"),
+    }
 )
-"""Field names that are never logged, whatever they hold. (`partner`, `reason`, `where`, `sha256`, `key` are fine.)"""
+"""Field names that are never logged, whatever they hold (`partner`, `reason`, `where`, `key` are fine)."""
 
 NOISY = ("aiokafka", "kafka", "faust", "mode")
 """Clients that log hundreds of lines a second while a broker is away (streaming.md §4.1)."""
@@ -30,7 +35,7 @@ Event = MutableMapping[str, Any]
 
 
 def _withhold(_logger: Any, _method: str, event: Event) -> Event:
-    """Withhold fields that could name a person; mask ten-digit numbers, grouped as NHS numbers are, in text."""
+    """Withhold fields that could name a person; mask numbers that look like NHS numbers in text."""
     for name, given in event.items():
         if name in WITHHELD:
             event[name] = "[withheld]"
@@ -40,7 +45,9 @@ def _withhold(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def _frames(_logger: Any, _method: str, event: Event) -> Event:
-    """Turn exc_info into `error` (the type) and `at` (file:line of the innermost frames). The text only of our own verdicts, which hold no values."""
+    """Turn exc_info into `error` (the type), `at` (the innermost frames) and, of our own verdicts,
+    reason and where.
+    """
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()
@@ -63,7 +70,7 @@ class Damper(logging.Filter):
         self.seen: dict[tuple[str, str], int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """True while the same template of the same logger was seen fewer than `lines_max` times, then each 1,000th time."""
+        """True for the first `lines_max` lines of one template and logger, then for each 1,000th."""
         if not record.name.startswith(NOISY):
             return True
         template = (record.name, str(record.msg)[:80])
@@ -89,7 +96,10 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
     )
     out = logging.StreamHandler(stream or sys.stderr)
     out.setFormatter(formatter)
@@ -102,6 +112,6 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
 
 
 def get_logger(part: str) -> structlog.stdlib.BoundLogger:
-    """The logger of a part of the program: `get_logger("connectors.mllp").info("message.accepted", partner=…)`."""
+    """The logger of a part: `get_logger("connectors.mllp").info("message.accepted", partner=…)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(part)
     return logger

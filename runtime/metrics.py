@@ -1,7 +1,9 @@
 """Metrics of a process: counted in memory, shown as text (Prometheus exposition). Labels never name a person.
 
-Every metric's name is a member of `MetricName`, so that a misspelt one does not type-check; docs/metrics.md is tested against `METRICS`.
+Every metric's name is a member of `MetricName`, so that a misspelt one does not type-check;
+docs/metrics.md is tested against `METRICS`.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -61,7 +63,9 @@ class Metric:
 
 METRICS: dict[MetricName, Metric] = {
     "toc_messages_total": Metric("counter", ("partner", "outcome"), "partner messages by outcome"),
-    "toc_messages_out_of_scope_total": Metric("counter", ("partner", "scope_class"), "messages acknowledged and not kept"),
+    "toc_messages_out_of_scope_total": Metric(
+        "counter", ("partner", "scope_class"), "acknowledged, not kept"
+    ),
     "toc_refusals_total": Metric("counter", ("partner", "reason"), "refusals by reason code"),
     "toc_events_published_total": Metric("counter", ("topic",), "events acknowledged by the broker"),
     "toc_message_ack_seconds": Metric("time", ("partner",), "receipt to acknowledgement"),

@@ -1,7 +1,9 @@
 """A place as data: `places/<place>.toml` read into frozen models (design.md §9 "A dialect is data").
 
-In: TOML text. Out: `Place` with its partner instances, each a dialect of a partner kind. Raises `Misconfigured` naming the file and the setting.
+In: TOML text. Out: `Place` with its partner instances, each a dialect of a partner kind. Raises
+`Misconfigured` naming the file and the setting.
 """
+
 from __future__ import annotations
 
 import tomllib
@@ -20,7 +22,10 @@ class _Model(BaseModel):
 
 
 class Scope(_Model):
-    """Allow-list read from MSH, PV1 and PID-7 alone; default deny (design.md §7 "Scope before persist"). Empty = nothing of that axis is allowed, `["*"]` = all."""
+    """Allow-list read from MSH, PV1 and PID-7 alone; default deny (design.md §7 "Scope before persist").
+
+    Empty = nothing of that axis is allowed, `["*"]` = all.
+    """
 
     classes: tuple[str, ...] = ("*",)
     sites: tuple[str, ...] = ("*",)
@@ -56,7 +61,16 @@ class AckPolicy(_Model):
 class Partner(_Model):
     """One instance of a partner kind: its dialect."""
 
-    kind: Literal["hl7_adt", "hub_list", "census", "council_webhook", "council_csv", "voluntary_webhook", "voluntary_csv", "events"]
+    kind: Literal[
+        "hl7_adt",
+        "hub_list",
+        "census",
+        "council_webhook",
+        "council_csv",
+        "voluntary_webhook",
+        "voluntary_csv",
+        "events",
+    ]
     title: str = ""
     sector: Literal["hospital", "hub", "council", "voluntary", "own"]
     transport: Literal["mllp", "http", "files"]
@@ -97,7 +111,10 @@ class Partner(_Model):
 
 
 class Recipient(_Model):
-    """Who is told what. `when` names the sector whose open thing on the transfer makes them a recipient; empty = always."""
+    """Who is told what.
+
+    `when` names the sector whose open thing on the transfer makes them a recipient; empty = always.
+    """
 
     name: str
     title: str
@@ -131,7 +148,9 @@ def parse_place(text: str, name: str) -> Place:
     except tomllib.TOMLDecodeError as exc:
         raise Misconfigured(f"place {name}: not TOML: {exc}") from None
     except ValidationError as exc:
-        spots = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors(include_input=False))
+        spots = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors(include_input=False)
+        )
         raise Misconfigured(f"place {name}: {spots}") from None
 
 
@@ -145,7 +164,9 @@ def load_place(name: str, folder: Path = PLACES) -> Place:
 
 
 def load_profile(path: Path) -> dict[str, Any]:
-    """Read a `--profile` file: a TOML of `[partners.<name>]` tables (all in scope unless it says otherwise)."""
+    """Read a `--profile` file: a TOML of `[partners.<name>]` tables (all in scope unless it says
+    otherwise).
+    """
     try:
         return dict(tomllib.loads(path.read_text(encoding="utf-8")).get("partners", {}))
     except (OSError, tomllib.TOMLDecodeError) as exc:

@@ -1,8 +1,9 @@
 """Pseudonym keys: the only place where an identifier becomes a key (design.md §5).
 
-In: identifiers as sent and purposes. Out: keys and tags that say nothing without the secret. The secret comes by reference (an
-environment variable or a file), never as a setting's value, and is never printed.
+In: identifiers as sent and purposes. Out: keys and tags that say nothing without the secret. The secret
+comes by reference (an environment variable or a file), never as a setting's value, and is never printed.
 """
+
 from __future__ import annotations
 
 import base64
@@ -21,14 +22,20 @@ Purpose = Literal["person", "dob", "match", "content", "archive"]
 """What a key is for; a key of one purpose tells nothing under another."""
 
 OFFLINE_ROOT = hashlib.sha256(b"homeward offline key: not a secret, public on purpose").digest()
-"""The documented fixed root of offline runs (docs/interface.md): public on purpose, so replays compare byte for byte. Never for real partners."""
+"""The fixed root of offline runs (docs/interface.md): public, so replays compare byte for byte.
+
+Never for real partners.
+"""
 
 _ROOT_BYTES_MIN = 32
 
 
 @dataclass(frozen=True)
 class KeyRing:
-    """One version of the pseudonym keys. `version` is the `p1` of every key; a new version is a blue/green rebuild."""
+    """One version of the pseudonym keys.
+
+    `version` is the `p1` of every key; a new one is a blue/green rebuild.
+    """
 
     version: str = "p1"
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -48,7 +55,9 @@ class KeyRing:
 
     @classmethod
     def of_reference(cls, reference: str) -> Self:
-        """The ring behind `env:NAME`, `file:PATH` or `offline`; what is there is said in `_parse`. Raises Misconfigured naming the reference."""
+        """The ring behind `env:NAME`, `file:PATH` or `offline`: hex of a root secret, or TOML (see
+        `_parse`).
+        """
         if reference in ("", "offline"):
             return cls.offline()
         scheme, _, where = reference.partition(":")
@@ -72,8 +81,12 @@ class KeyRing:
             version = str(table.pop("version", "p1"))
             keys = {purpose: _secret(str(table.pop(purpose)), said) for purpose in get_args(Purpose)}
         except (ValueError, KeyError) as exc:
-            missing = f": no key for purpose {exc}" if isinstance(exc, KeyError) else ": neither hex nor TOML of hex keys"
-            raise Misconfigured(f"key reference {said}{missing}") from None
+            lack = (
+                f"no key for purpose {exc}"
+                if isinstance(exc, KeyError)
+                else "neither hex nor TOML of hex keys"
+            )
+            raise Misconfigured(f"key reference {said}: {lack}") from None
         if table:
             raise Misconfigured(f"key reference {said}: unknown purposes {sorted(table)}")
         return cls(version, keys)
@@ -87,7 +100,9 @@ class KeyRing:
         return f"{self.version}:{base64.b32encode(code).decode().rstrip('=')}"
 
     def tag(self, purpose: Purpose, text: str) -> str:
-        """16 hex digits of an HMAC under the purpose's key: equal texts, equal tags, and nothing more can be told."""
+        """16 hex digits of an HMAC under the purpose's key: equal texts, equal tags, and no more can be
+        told.
+        """
         return self._digest(purpose, text.encode()).hex()[:16]
 
     def key(self, purpose: Purpose) -> bytes:
@@ -106,7 +121,7 @@ def _joined(*parts: str) -> bytes:
 def _secret(text: str, said: str) -> bytes:
     secret = bytes.fromhex(text)
     if len(secret) < _ROOT_BYTES_MIN:
-        raise Misconfigured(f"key reference {said}: a key has at least {_ROOT_BYTES_MIN} bytes (64 hex digits)")
+        raise Misconfigured(f"key reference {said}: a key has at least {_ROOT_BYTES_MIN} bytes, in hex")
     return secret
 
 

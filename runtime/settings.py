@@ -1,7 +1,9 @@
 """Every setting, in one frozen object read from the environment. `homeward doctor` prints it, secrets masked.
 
-A setting is `HOMEWARD_<NAME>`, except `KAFKA_BOOTSTRAP`, `ENGINE` and `REQUIRE_KAFKA` (design.md §9). Secrets are references.
+A setting is `HOMEWARD_<NAME>`, except `KAFKA_BOOTSTRAP`, `ENGINE` and `REQUIRE_KAFKA` (design.md §9).
+Secrets are references.
 """
+
 from __future__ import annotations
 
 from functools import cached_property
@@ -93,7 +95,9 @@ class Settings(BaseSettings):
     def bootstrap(self) -> str:
         """The cluster's address, or Misconfigured where none is set."""
         if not self.kafka_bootstrap:
-            raise Misconfigured("KAFKA_BOOTSTRAP is not set: host:port of the cluster (`make kafka` starts one)")
+            raise Misconfigured(
+                "KAFKA_BOOTSTRAP is not set: host:port of a cluster (`make kafka` starts one)"
+            )
         return self.kafka_bootstrap
 
 
@@ -101,7 +105,10 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings of the environment, `given` before them. Raises Misconfigured naming the setting, never its value."""
+    """The settings of the environment, `given` before them.
+
+    Raises Misconfigured naming settings, never values.
+    """
     try:
         settings = Settings(**given)
     except ValidationError as exc:

@@ -1,4 +1,5 @@
 """What broker is at an address: asked of the broker itself, so that a setting can never be wrong about it."""
+
 from __future__ import annotations
 
 from kafka import KafkaAdminClient
@@ -17,16 +18,14 @@ from runtime.errors import Transient
 from runtime.kafka.security import client_options
 from runtime.settings import Settings
 
-ANSWER_MS = 10_000
+TIMEOUTS = {"request_timeout_ms": 10_000, "bootstrap_timeout_ms": 10_000}
 
 
 def detect(bootstrap: str, settings: Settings | None = None) -> BrokerTraits:
     """The traits of the cluster at `bootstrap`. Raises Transient when nobody answers."""
     options = client_options(settings) if settings else {}
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS, **options
-        )
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, **TIMEOUTS, **options)
     except KafkaError as exc:
         raise Transient(f"no broker answers at {bootstrap}: {type(exc).__name__}") from None
     try:

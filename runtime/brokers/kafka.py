@@ -1,7 +1,9 @@
-"""A real single-node Apache Kafka (KRaft) from Maven jars: formatted and started in about 4 s, on free loopback ports.
+"""A real single-node Apache Kafka (KRaft) from Maven jars: formatted and started in about 4 s, on free ports.
 
-For the broker suite, fault tests and `make kafka`. It keeps its ports and its records over `stop`/`start` and `kill`/`start`.
+For the broker suite, fault tests and `make kafka`. It keeps its ports and its records over `stop` or
+`kill` and `start`.
 """
+
 from __future__ import annotations
 
 import base64
@@ -20,6 +22,7 @@ from runtime.errors import Transient
 
 READY_SECONDS = 60.0
 _HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC")
+_LOGGING = tuple(f"-Dorg.slf4j.simpleLogger.{s}" for s in ("showDateTime=true", "defaultLogLevel=warn"))
 _ATTEMPTS = 3
 
 _PROPERTIES = """\
@@ -51,8 +54,13 @@ class KafkaBroker:
 
     traits: BrokerTraits = KAFKA
 
-    def __init__(self, cache: Path, folder: Path | None = None, properties: Mapping[str, str] | None = None) -> None:
-        """Prepare a node. `folder` keeps its records and log (default: one that `close` removes); `properties` are added to its configuration."""
+    def __init__(
+        self, cache: Path, folder: Path | None = None, properties: Mapping[str, str] | None = None
+    ) -> None:
+        """Prepare a node. `folder` keeps its records and log (default: one that `close` removes).
+
+        `properties` are added to its configuration.
+        """
         self._own = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="homeward-kafka-"))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +75,10 @@ class KafkaBroker:
         return f"127.0.0.1:{self.port}"
 
     def start(self, port: int = 0) -> None:
-        """Start it, formatting its folder first if that is new. Raises Transient with the end of its log if it does not serve in time."""
+        """Start it, formatting its folder first if that is new.
+
+        Raises Transient if it does not serve in time.
+        """
         if self.port:
             self._run()
             return
@@ -113,8 +124,7 @@ class KafkaBroker:
         return self.process
 
     def _java(self, *arguments: str) -> list[str]:
-        quiet = ("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
-        return [java(), *_HEAP, *quiet, "-cp", self._classpath, *arguments]
+        return [java(), *_HEAP, *_LOGGING, "-cp", self._classpath, *arguments]
 
     def _format(self) -> None:
         text = _PROPERTIES.format(port=self.port, controller=free_port(), logs=self.folder / "logs")
@@ -122,9 +132,8 @@ class KafkaBroker:
         conf = self.folder / "server.properties"
         conf.write_text(text)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._java(
-            "kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted", "-t", cluster, "-c", str(conf)
-        )
+        flags = ("--standalone", "--ignore-formatted", "-t", cluster, "-c", str(conf))
+        command = self._java("kafka.tools.StorageTool", "format", *flags)
         said = subprocess.run(command, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
         if said.returncode != 0:
             raise Transient(f"Kafka's folder could not be formatted:\n{said.stdout}{said.stderr}")

@@ -2,6 +2,7 @@
 
 The child is tied to us: on Linux the kernel ends it when we die, elsewhere our exit does.
 """
+
 from __future__ import annotations
 
 import atexit
@@ -34,7 +35,7 @@ def free_port() -> int:
 
 
 def answers(port: int, seconds: float = 1.0) -> bool:
-    """Whether a Kafka-protocol broker answers ApiVersions there: an open port alone is not a broker that serves."""
+    """Whether a broker answers ApiVersions there: an open port alone is not a broker that serves."""
     request = struct.pack(">hhih", 18, 0, 1, -1)
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=seconds) as sock:
@@ -46,7 +47,9 @@ def answers(port: int, seconds: float = 1.0) -> bool:
 
 
 def _follow_parent() -> Callable[[], None] | None:
-    """Ask Linux to end the child with us. Only from the main thread: the signal is tied to the *thread* that forked."""
+    """Ask Linux to end the child with us; only from the main thread, as the signal is the forking
+    *thread*'s.
+    """
     if not sys.platform.startswith("linux") or threading.current_thread() is not threading.main_thread():
         return None
     libc = ctypes.CDLL(None)
@@ -56,7 +59,9 @@ def _follow_parent() -> Callable[[], None] | None:
 class BrokerProcess:
     """A started broker. `stop` is idempotent; `kill`, `pause` and `resume` are for fault tests."""
 
-    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         with log.open("ab") as out:
@@ -81,11 +86,16 @@ class BrokerProcess:
         return self._child.poll() is None
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait for `ready`, at most so long. Raises Transient with the end of the log if it ends or is late; then it is killed."""
+        """Wait for `ready`, at most so long; a late one is killed.
+
+        Raises Transient with the end of the log.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not self.alive():
-                raise Transient(f"broker ended with code {self._child.returncode} at start; its log ends:\n{self.tail()}")
+                raise Transient(
+                    f"broker ended with code {self._child.returncode}; its log ends:\n{self.tail()}"
+                )
             if ready():
                 return
             time.sleep(_POLL_SECONDS)

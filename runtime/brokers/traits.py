@@ -1,4 +1,5 @@
 """What a broker can and cannot do: the only place in the code that tells brokers apart (design.md §8)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,0 +1,175 @@
+"""The one producer of connectors: kafka-python, idempotent, acks=all, murmur2 of the key.
+
+In: topic, key, bytes, headers. Out: where the broker put them, once all in-sync replicas have them. What
+does not arrive in time is `Transient` and may still have arrived: the same event sent again has the same
+id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, Self
+
+from kafka import KafkaProducer
+from kafka import errors as kafka_errors
+
+from runtime.errors import Transient
+from runtime.kafka.security import client_options
+from runtime.settings import Settings
+from schemas.errors import ContractViolation
+from schemas.reasons import Reason
+
+Headers = Mapping[str, str] | Sequence[tuple[str, bytes]]
+
+DELIVERY_MS = 20_000
+"""Longest a partner waits for its positive ack."""
+_CLOSE_SECONDS = 5.0
+_TOO_LARGE = (kafka_errors.MessageSizeTooLargeError, kafka_errors.RecordListTooLargeError)
+_SPENT = (
+    kafka_errors.OutOfOrderSequenceNumberError,
+    kafka_errors.InvalidProducerEpochError,
+    kafka_errors.UnknownProducerIdError,
+    kafka_errors.ProducerFencedError,
+    kafka_errors.KafkaProtocolError,
+)
+"""After these an idempotent producer refuses everything: a new one, with a new id, takes its place."""
+
+
+class RecordMetadata(NamedTuple):
+    """Where a record is."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+
+
+class Producer:
+    """`async with Producer(bootstrap) as producer: await producer.publish(…)`.
+
+    kafka-python's `send` may block on metadata, so it runs in one thread of ours; its futures are
+    bridged to asyncio.
+    """
+
+    def __init__(self, bootstrap: str, settings: Settings | None = None, client_id: str = "homeward") -> None:
+        self._options: dict[str, Any] = {
+            "bootstrap_servers": bootstrap,
+            "client_id": client_id,
+            "acks": "all",
+            "enable_idempotence": True,
+            "delivery_timeout_ms": DELIVERY_MS,
+            "request_timeout_ms": DELIVERY_MS // 2,
+            "max_block_ms": DELIVERY_MS // 2,
+            "bootstrap_timeout_ms": DELIVERY_MS // 2,
+            "reconnect_backoff_max_ms": 1000,
+            "allow_auto_create_topics": False,
+            **(client_options(settings) if settings else {}),
+        }
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="homeward-producer")
+        self._client: KafkaProducer | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def publish(
+        self, topic: str, key: str | bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> RecordMetadata:
+        """Return when the record is acknowledged. Raises Transient, or ContractViolation TOO_LARGE.
+
+        `value` None is a tombstone. Concurrent calls share batches; two calls of one task keep their order.
+        """
+        loop = asyncio.get_running_loop()
+        acked: asyncio.Future[RecordMetadata] = loop.create_future()
+        record = (topic, _bytes(key), value, _pairs(headers))
+        self._thread.submit(self._send, record, loop, acked)
+        try:
+            return await asyncio.wait_for(acked, 2 * DELIVERY_MS / 1000)
+        except TimeoutError:
+            raise Transient(f"no word from the broker about a record for {topic}") from None
+
+    async def close(self) -> None:
+        """Flush what is under way, within a bound, and let go."""
+        client, self._client = self._client, None
+        if client is not None:
+            await asyncio.to_thread(client.close, _CLOSE_SECONDS)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _send(
+        self,
+        record: tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]],
+        loop: asyncio.AbstractEventLoop,
+        acked: asyncio.Future[RecordMetadata],
+    ) -> None:
+        topic, key, value, headers = record
+
+        def succeeded(meta: Any) -> None:
+            _settle(loop, acked, RecordMetadata(meta.topic, meta.partition, meta.offset, meta.timestamp))
+
+        def failed(exc: BaseException) -> None:
+            if isinstance(exc, _SPENT):
+                self._retire(client)
+            _settle(loop, acked, _mapped(topic, exc))
+
+        client: KafkaProducer | None = None
+        try:
+            client = self._connected()
+            sent = client.send(topic, value=value, key=key, headers=headers)
+        except kafka_errors.KafkaError as exc:
+            failed(exc)
+        except Exception as exc:  # noqa: BLE001  (the waiting publish must hear of it, whatever it is)
+            _settle(loop, acked, exc)
+        else:
+            sent.add_callback(succeeded)
+            sent.add_errback(failed)
+
+    def _retire(self, client: KafkaProducer | None) -> None:
+        """Let go of a spent client; called on its own IO thread, which must not wait for itself."""
+        if client is not None and self._client is client:
+            self._client = None
+            with contextlib.suppress(RuntimeError):
+                self._thread.submit(client.close, 0)
+
+    def _connected(self) -> KafkaProducer:
+        if self._client is None:
+            self._client = KafkaProducer(**self._options)
+        return self._client
+
+
+def _mapped(topic: str, exc: BaseException) -> Exception:
+    if isinstance(exc, _TOO_LARGE):
+        return ContractViolation(Reason.TOO_LARGE)
+    return Transient(f"{topic}: {type(exc).__name__}")
+
+
+def _settle(
+    loop: asyncio.AbstractEventLoop,
+    acked: asyncio.Future[RecordMetadata],
+    result: RecordMetadata | BaseException,
+) -> None:
+    def settle() -> None:
+        if acked.done():
+            return
+        if isinstance(result, BaseException):
+            acked.set_exception(result)
+        else:
+            acked.set_result(result)
+
+    # A loop that has closed has nobody left who waits.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(settle)
+
+
+def _bytes(key: str | bytes | None) -> bytes | None:
+    return key.encode() if isinstance(key, str) else key
+
+
+def _pairs(headers: Headers) -> list[tuple[str, bytes]]:
+    if isinstance(headers, Mapping):
+        return [(name, value.encode()) for name, value in headers.items()]
+    return list(headers)
