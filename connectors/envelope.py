@@ -1,8 +1,12 @@
-"""The envelope of the raw archive, pure: AES-256-GCM under a data key of one partner and one UTC day, derived (HKDF) from a master key.
+"""The envelope of the raw archive, pure: AES-256-GCM under a data key of one partner and one UTC day,
+derived (HKDF) from a master key.
 
-The key id `<master>:<partner>:<day>` and everything stored in clear beside the bytes are authenticated, so a record cannot be moved
-to another partner or day. Destroying a master key destroys what was sealed under it; a missing key is `KeyLost`, never an empty body.
+The key id `<master>:<partner>:<day>` and everything stored in clear beside the bytes are authenticated, so
+a record cannot be moved
+to another partner or day. Destroying a master key destroys what was sealed under it; a missing key is
+`KeyLost`, never an empty body.
 """
+
 from __future__ import annotations
 
 import os
@@ -59,8 +63,15 @@ def seal_raw(raw: RawMessage, keys: RawKeys, nonce: bytes | None = None) -> dict
     nonce = nonce or os.urandom(12)
     key_id = keys.key_id(raw.partner, raw.received_at)
     record: dict[str, Any] = {
-        "partner": raw.partner, "sha256": raw.sha256, "received_at": raw.received_at, "name": raw.name,
-        "content_type": raw.content_type, "index": raw.index, "message_id": raw.message_id, "key_id": key_id, "nonce": nonce,
+        "partner": raw.partner,
+        "sha256": raw.sha256,
+        "received_at": raw.received_at,
+        "name": raw.name,
+        "content_type": raw.content_type,
+        "index": raw.index,
+        "message_id": raw.message_id,
+        "key_id": key_id,
+        "nonce": nonce,
     }
     return record | {"sealed": AESGCM(keys.data_key(key_id)).encrypt(nonce, raw.body, _authenticated(record))}
 
@@ -68,11 +79,21 @@ def seal_raw(raw: RawMessage, keys: RawKeys, nonce: bytes | None = None) -> dict
 def unseal_raw(record: Mapping[str, Any], keys: RawKeys) -> RawMessage:
     """The message of a RawKept record; raises KeyLost when the key is missing or the record was altered."""
     try:
-        body = AESGCM(keys.data_key(record["key_id"])).decrypt(record["nonce"], record["sealed"], _authenticated(record))
+        body = AESGCM(keys.data_key(record["key_id"])).decrypt(
+            record["nonce"], record["sealed"], _authenticated(record)
+        )
     except InvalidTag:
-        raise KeyLost(f"raw archive: {record['key_id']} does not open this record (altered, or another master key)") from None
+        raise KeyLost(
+            f"raw archive: {record['key_id']} does not open this record (altered, or another master key)"
+        ) from None
     return RawMessage(
-        record["partner"], body, record["received_at"], record["name"], record["message_id"], record["index"], record["content_type"]
+        record["partner"],
+        body,
+        record["received_at"],
+        record["name"],
+        record["message_id"],
+        record["index"],
+        record["content_type"],
     )
 
 

@@ -1,4 +1,7 @@
-"""What the intake decided about one message: the word between hop 4 and the transport that must answer the partner."""
+"""What the intake decided about one message: the word between hop 4 and the transport that must answer the
+partner.
+"""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -6,7 +9,9 @@ from enum import StrEnum
 
 
 class Answer(StrEnum):
-    """How a message ended, as far as the sender is concerned. Names are the fields of `runtime.place.AckPolicy` where one fits."""
+    """How a message ended, as far as the sender is concerned. Names are the fields of
+    `runtime.place.AckPolicy` where one fits.
+    """
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -19,12 +24,16 @@ class Answer(StrEnum):
 
 
 NEVER_POSITIVE = frozenset({Answer.TOO_LARGE, Answer.UNAVAILABLE})
-"""We hold nothing of the message: whatever a policy says, the sender must not hear yes (design.md §7, lessons.md §4.1)."""
+"""We hold nothing of the message: whatever a policy says, the sender must not hear yes (design.md §7,
+lessons.md §4.1).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason` is a `schemas.reasons.Reason`, `where` a place in the message; neither ever holds a value of it."""
+    """`reason` is a `schemas.reasons.Reason`, `where` a place in the message; neither ever holds a
+    value of it.
+    """
 
     answer: Answer
     reason: str = ""

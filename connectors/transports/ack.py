@@ -1,8 +1,11 @@
 """HL7 v2 acknowledgements, pure: the header of what came and the verdict in, the reply messages out.
 
-Original mode answers MSA AA | AE | AR; enhanced mode (MSH-15 or MSH-16 given) answers CA | CE | CR when MSH-15 asks and the
-application acknowledgement after it when MSH-16 asks (HL7 2.4 §2.9). The reply is bytes: what is echoed keeps its encoding.
+Original mode answers MSA AA | AE | AR; enhanced mode (MSH-15 or MSH-16 given) answers CA | CE | CR when
+MSH-15 asks and the
+application acknowledgement after it when MSH-16 asks (HL7 2.4 §2.9). The reply is bytes: what is echoed
+keeps its encoding.
 """
+
 from __future__ import annotations
 
 import re
@@ -48,7 +51,9 @@ class Header:
 
 
 def read_header(body: bytes) -> Header | None:
-    """MSH of a message that starts with it (byte order mark and leading line ends tolerated); None when there is none."""
+    """MSH of a message that starts with it (byte order mark and leading line ends tolerated); None when
+    there is none.
+    """
     text = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t").decode("latin-1")
     if not text.startswith("MSH") or len(text) < 8:
         return None
@@ -68,8 +73,11 @@ def code_of(answer: Answer, policy: AckPolicy) -> str:
     return wanted if wanted in ("AE", "AR") else "AE"
 
 
-def replies(header: Header | None, verdict: Verdict, policy: AckPolicy, written_at: str, reply_id: str) -> list[bytes]:
-    """The acknowledgement messages for one received message, in the order to send them; none where the sender asked for none.
+def replies(
+    header: Header | None, verdict: Verdict, policy: AckPolicy, written_at: str, reply_id: str
+) -> list[bytes]:
+    """The acknowledgement messages for one received message, in the order to send them; none where the
+    sender asked for none.
 
     `written_at` is MSH-7 of the reply, `reply_id` its MSH-10 (a second reply appends `A`).
     """
@@ -95,8 +103,20 @@ def _message(header: Header, code: str, verdict: Verdict, written_at: str, reply
     sep, component = header.separator, header.encoding[0]
     trigger = header.field(9).split(component)[1:2]
     kind = component.join(["ACK", *trigger])
-    msh = ["MSH", header.encoding, header.field(5) or "HOMEWARD", header.field(6), header.field(3), header.field(4),
-           written_at, "", kind, reply_id, header.field(11) or "P", header.field(12) or "2.4"]
+    msh = [
+        "MSH",
+        header.encoding,
+        header.field(5) or "HOMEWARD",
+        header.field(6),
+        header.field(3),
+        header.field(4),
+        written_at,
+        "",
+        kind,
+        reply_id,
+        header.field(11) or "P",
+        header.field(12) or "2.4",
+    ]
     number, meaning = ERROR_CODES.get(verdict.reason, ("207", "Application internal error"))
     error = component.join([number, meaning, "HL70357"])
     msa = ["MSA", code, header.field(10), verdict.reason]
@@ -110,14 +130,16 @@ def _error_segment(header: Header, code: str, verdict: Verdict, error: str) -> l
     component = header.encoding[0]
     if (header.field(12).split(component)[0] or "2.4") < "2.5":
         spot = _location(verdict.where, "").split("\x00")
-        return ["ERR", component.join([*(spot + ["", "", ""])[:3], error.replace(component, "&")])]
+        return ["ERR", component.join([*[*spot, "", "", ""][:3], error.replace(component, "&")])]
     location = _location(verdict.where, "1").replace("\x00", component)
     severity = "W" if code.endswith("A") else "E"
     return ["ERR", "", location, error, severity, verdict.reason]
 
 
 def _location(where: str, sequence: str) -> str:
-    """`PID-3[1].4` as the parts segment, sequence, field, repetition, component joined by NUL; empty when it is not an HL7 place."""
+    """`PID-3[1].4` as the parts segment, sequence, field, repetition, component joined by NUL; empty
+    when it is not an HL7 place.
+    """
     match = _PLACE.match(where)
     if not match:
         return ""

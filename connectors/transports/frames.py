@@ -1,9 +1,12 @@
 """MLLP framing, pure: chunks of a byte stream in, whole frames out (0x0B … 0x1C 0x0D).
 
-Written for what real senders do (lessons.md §4.2): pipelined frames, frames cut anywhere, a lone 0x1C inside the text, an end
-without its CR before the next frame, a frame that never ends followed by a new one, bytes outside frames, frames over the limit.
+Written for what real senders do (lessons.md §4.2): pipelined frames, frames cut anywhere, a lone 0x1C
+inside the text, an end
+without its CR before the next frame, a frame that never ends followed by a new one, bytes outside frames,
+frames over the limit.
 Never holds more than `limit` and one chunk.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -11,14 +14,18 @@ from typing import Literal
 
 START, END, CR = 0x0B, 0x1C, 0x0D
 RESYNC = b"\x0bMSH"
-"""A start byte inside a frame is text, unless a message header follows: then the frame before it never ended."""
+"""A start byte inside a frame is text, unless a message header follows: then the frame before it never
+ended.
+"""
 HEAD_BYTES = 4096
 """Kept of a frame over the limit: enough for its MSH, so that the refusal can name its control id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame. `ended` says how: whole, over the limit (`body` is its head only), or cut off by the next frame's start."""
+    """One frame. `ended` says how: whole, over the limit (`body` is its head only), or cut off by the
+    next frame's start.
+    """
 
     body: bytes
     ended: Literal["whole", "too_large", "incomplete"] = "whole"
@@ -31,7 +38,9 @@ def wrap(body: bytes) -> bytes:
 
 
 class FrameReader:
-    """Incremental reader of one connection. `feed` bytes as they come; `partial` tells whether a frame is open."""
+    """Incremental reader of one connection. `feed` bytes as they come; `partial` tells whether a frame
+    is open.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -106,7 +115,9 @@ class FrameReader:
         del self._buffer[:-keep]
         self._scanned = max(0, len(self._buffer) - 1)
 
-    def _finish(self, frames: list[Frame], size: int, consumed: int, ended: Literal["whole", "incomplete"]) -> None:
+    def _finish(
+        self, frames: list[Frame], size: int, consumed: int, ended: Literal["whole", "incomplete"]
+    ) -> None:
         total = self._dropped + size
         if self._head is not None or size > self.limit:
             head = self._head if self._head is not None else bytes(self._buffer[:HEAD_BYTES])

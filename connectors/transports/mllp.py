@@ -1,8 +1,12 @@
-"""MLLP server: bytes of many connections in, one acknowledgement per message out, in order per connection (hop 1).
+"""MLLP server: bytes of many connections in, one acknowledgement per message out, in order per connection
+(hop 1).
 
-Knows frames and acknowledgements, nothing of partners: what a message means is asked of `receive`. Messages of one connection are
-worked on together up to `in_flight`; beyond that the socket is not read, so a slow broker slows the sender and nothing piles up.
+Knows frames and acknowledgements, nothing of partners: what a message means is asked of `receive`. Messages
+of one connection are
+worked on together up to `in_flight`; beyond that the socket is not read, so a slow broker slows the sender
+and nothing piles up.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -27,7 +31,9 @@ Count = Callable[[Seen, int], None]
 
 _CHUNK = 65_536
 _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3}
-"""Seconds and tries: firewalls drop idle sockets in minutes, and a half-open one must be noticed (lessons.md §4.2)."""
+"""Seconds and tries: firewalls drop idle sockets in minutes, and a half-open one must be noticed
+(lessons.md §4.2).
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +68,19 @@ def _nothing(_seen: Seen, _by: int) -> None:
 
 
 class MllpServer:
-    """One listening socket. `start` it, `close` it: closing answers what was received, within `limits.grace_seconds`."""
+    """One listening socket. `start` it, `close` it: closing answers what was received, within
+    `limits.grace_seconds`.
+    """
 
     def __init__(
-        self, receive: Receive, policy: AckPolicy, wording: Wording, *, limits: Limits | None = None,
-        count: Count = _nothing, tls: ssl.SSLContext | None = None,
+        self,
+        receive: Receive,
+        policy: AckPolicy,
+        wording: Wording,
+        *,
+        limits: Limits | None = None,
+        count: Count = _nothing,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._receive = receive
         self._policy = policy
@@ -119,15 +133,26 @@ class MllpServer:
             verdict = Verdict(Answer.TOO_LARGE, Reason.TOO_LARGE)
         else:
             verdict = await self._receive(frame.body)
-        return replies(read_header(frame.body), verdict, self._policy, self._wording.written_at(), self._wording.next_id())
+        return replies(
+            read_header(frame.body),
+            verdict,
+            self._policy,
+            self._wording.written_at(),
+            self._wording.next_id(),
+        )
 
 
 class _Connection:
     """One sender's socket: a reader that makes answers and a sender that writes them in order."""
 
     def __init__(
-        self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
-        answer: Callable[[Frame], Coroutine[None, None, list[bytes]]], limits: Limits, count: Count,
+        self,
+        task: asyncio.Task[None],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        answer: Callable[[Frame], Coroutine[None, None, list[bytes]]],
+        limits: Limits,
+        count: Count,
     ) -> None:
         self.task = task
         self._reader, self._writer = reader, writer

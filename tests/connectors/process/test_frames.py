@@ -1,4 +1,5 @@
 """Framing and acknowledgements without a socket."""
+
 from __future__ import annotations
 
 from hypothesis import given, settings
@@ -10,12 +11,26 @@ from connectors.verdict import Answer, Verdict
 from runtime.place import AckPolicy
 
 STREAM = (
-    wrap(b"MSH|a\x1cb") + b"\r\n" + wrap(b"MSH|2") + b"junk" + b"\x0bMSH|no cr\x1c" + wrap(b"MSH|3") + b"\x0bMSH|no end"
-    + wrap(b"MSH|4") + wrap(b"x" * 1000) + wrap(b"MSH|5\x0bq")
+    wrap(b"MSH|a\x1cb")
+    + b"\r\n"
+    + wrap(b"MSH|2")
+    + b"junk"
+    + b"\x0bMSH|no cr\x1c"
+    + wrap(b"MSH|3")
+    + b"\x0bMSH|no end"
+    + wrap(b"MSH|4")
+    + wrap(b"x" * 1000)
+    + wrap(b"MSH|5\x0bq")
 )
 EXPECTED = [
-    (b"MSH|a\x1cb", "whole"), (b"MSH|2", "whole"), (b"MSH|no cr", "whole"), (b"MSH|3", "whole"), (b"MSH|no end", "incomplete"),
-    (b"MSH|4", "whole"), (b"x" * 101, "too_large"), (b"MSH|5\x0bq", "whole"),
+    (b"MSH|a\x1cb", "whole"),
+    (b"MSH|2", "whole"),
+    (b"MSH|no cr", "whole"),
+    (b"MSH|3", "whole"),
+    (b"MSH|no end", "incomplete"),
+    (b"MSH|4", "whole"),
+    (b"x" * 101, "too_large"),
+    (b"MSH|5\x0bq", "whole"),
 ]
 
 
@@ -63,7 +78,20 @@ class TestReplies:
     def test_original_mode_echoes_the_control_id_and_turns_the_parties_round(self) -> None:
         ((msh, msa),) = _said(ORIGINAL, Verdict(Answer.ACCEPTED))
         assert msa == ["MSA", "AA", "ID 7"]
-        assert msh == ["MSH", "^~\\&", "HW", "HUB", "PAS", "RJZ", "20270112140001", "", "ACK^A01", "HW1", "P", "2.4"]
+        assert msh == [
+            "MSH",
+            "^~\\&",
+            "HW",
+            "HUB",
+            "PAS",
+            "RJZ",
+            "20270112140001",
+            "",
+            "ACK^A01",
+            "HW1",
+            "P",
+            "2.4",
+        ]
 
     def test_a_refusal_names_its_code_and_place_and_never_the_value(self) -> None:
         policy = AckPolicy(refused="AE")
@@ -79,8 +107,15 @@ class TestReplies:
         assert msa[1] == "AA"
 
     def test_enhanced_mode_commits_and_answers_as_asked(self) -> None:
-        asked = {("AL", "NE"): ["CA"], ("NE", "AL"): ["AA"], ("AL", "AL"): ["CA", "AA"], ("NE", "NE"): [], ("ER", "NE"): [],
-                 ("SU", ""): ["CA"], ("ER", "SU"): ["AA"]}
+        asked = {
+            ("AL", "NE"): ["CA"],
+            ("NE", "AL"): ["AA"],
+            ("AL", "AL"): ["CA", "AA"],
+            ("NE", "NE"): [],
+            ("ER", "NE"): [],
+            ("SU", ""): ["CA"],
+            ("ER", "SU"): ["AA"],
+        }
         for (accept, application), codes in asked.items():
             body = ORIGINAL.replace(b"|P|2.4", f"|P|2.4|||{accept}|{application}".encode())
             assert [m[1][1] for m in _said(body, Verdict(Answer.ACCEPTED))] == codes, (accept, application)

@@ -1,8 +1,9 @@
 """MLLP over real loopback sockets: what a sender can do to us, and what it hears."""
+
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import ipaddress
 import ssl
 from collections import Counter
@@ -29,13 +30,23 @@ def message(control_id: str, extra: str = "") -> bytes:
 class Ward:
     """A server under test, and what it received and counted."""
 
-    def __init__(self, answer: Callable[[bytes], Awaitable[Verdict]] | None = None, tls: ssl.SSLContext | None = None,
-                 **limits: float) -> None:
+    def __init__(
+        self,
+        answer: Callable[[bytes], Awaitable[Verdict]] | None = None,
+        tls: ssl.SSLContext | None = None,
+        **limits: float,
+    ) -> None:
         self.received: list[bytes] = []
         self.seen: Counter[str] = Counter()
         self.answer = answer
-        self.server = MllpServer(self.receive, AckPolicy(), Wording(lambda: "20270112"), tls=tls, count=self.count,
-                                 limits=Limits(**limits))  # type: ignore[arg-type]
+        self.server = MllpServer(
+            self.receive,
+            AckPolicy(),
+            Wording(lambda: "20270112"),
+            tls=tls,
+            count=self.count,
+            limits=Limits(**limits),
+        )  # type: ignore[arg-type]
         self.address = ("", 0)
 
     async def receive(self, body: bytes) -> Verdict:
@@ -226,16 +237,25 @@ class TestClosing:
 def _certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "homeward test")])
-    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(start).not_valid_after(start + datetime.timedelta(days=9)).add_extension(address, False)
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=9))
+        .add_extension(address, False)
         .sign(key, hashes.SHA256())
     )
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))

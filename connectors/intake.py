@@ -1,0 +1,156 @@
+"""One partner's intake: a message in, an answer out, and between them the promise (design.md §7):
+
+archive acknowledged → its events acknowledged → its refusals on the quarantine topic → only then a positive
+answer.
+
+A message whose way was broken off is *owed*: it is finished before anything newer is taken, because to the
+duplicate window it has
+been seen, and its re-send would otherwise be answered yes without its events. Out-of-scope messages are
+counted and forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from connectors.archive import Archive, SealedThrough
+from connectors.message import RawMessage
+from connectors.outcome import OUT_OF_SCOPE, Outcome, Process, outcome_of, verdict_of
+from connectors.ports import Checkpoint, Placed, no_checkpoint
+from connectors.publisher import Publisher
+from connectors.verdict import Answer, Verdict
+from runtime.errors import Transient
+from runtime.logging import get_logger
+from runtime.metrics import METER, Metrics
+from schemas.errors import ContractViolation
+from schemas.reasons import Reason
+
+log = get_logger("connectors.intake")
+
+_RECENT_MAX = 100_000
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    raw: RawMessage
+    outcome: Outcome
+    placed: Placed | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Intake:
+    """The way of one partner's messages. `receive` never raises: a failure of ours is the answer
+    UNAVAILABLE.
+    """
+
+    def __init__(
+        self,
+        pipeline: Process,
+        archive: Archive,
+        publisher: Publisher,
+        sealed: SealedThrough,
+        *,
+        heard: Callable[[str], None] = lambda _partner: None,
+        meter: Metrics = METER,
+        checkpoints: Checkpoint = no_checkpoint,
+        answer_seconds: float = 25.0,
+    ) -> None:
+        self.partner = archive.partner
+        self.sealed = sealed
+        self._pipeline = pipeline
+        self._archive = archive
+        self._publisher = publisher
+        self._heard = heard
+        self._meter = meter
+        self._checkpoints = checkpoints
+        self._answer_seconds = answer_seconds
+        self._owed: deque[_Work] = deque()
+        self._settling_owed = asyncio.Lock()
+        self._under_way: OrderedDict[int, _Work] = OrderedDict()
+        self._recent: OrderedDict[str, None] = OrderedDict()
+
+    async def receive(self, raw: RawMessage) -> Verdict:
+        """Take one message; the verdict is true when it is returned."""
+        began = monotonic()
+        self._heard(self.partner)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                verdict = await self._take(raw)
+        except (Transient, TimeoutError) as exc:
+            log.warning("message.not_taken", partner=self.partner, error=type(exc).__name__)
+            verdict = Verdict(Answer.UNAVAILABLE)
+        except ContractViolation as exc:  # the archive itself cannot hold it (over the broker's limit)
+            log.error("message.not_keepable", partner=self.partner, reason=exc.reason, where=exc.where)
+            verdict = Verdict(Answer.TOO_LARGE, Reason.TOO_LARGE)
+        self._meter.observe("toc_message_ack_seconds", monotonic() - began, partner=self.partner)
+        return verdict
+
+    async def finish(self) -> None:
+        """Settle what is owed, once; raises Transient when it cannot be. Closes the gaps of the
+        mark when nothing is left.
+        """
+        async with self._settling_owed:
+            while self._owed:
+                await self._settle(self._owed[0])
+                self._owed.popleft()
+        if not self._under_way:
+            self.sealed.idle()
+
+    async def _take(self, raw: RawMessage) -> Verdict:
+        if self._owed:
+            await self.finish()
+        outcome = outcome_of(self._pipeline, raw)
+        if outcome.kind == "ignored" and outcome.cause == OUT_OF_SCOPE:
+            self._meter.count(
+                "toc_messages_out_of_scope_total", partner=self.partner, scope_class=outcome.scope_class
+            )
+            return verdict_of(outcome)
+        if outcome.kind == "duplicate":
+            await self._earlier()
+            if raw.sha256 in self._recent:
+                return verdict_of(outcome)
+        await self._settle_or_owe(_Work(raw, outcome))
+        return verdict_of(outcome)
+
+    async def _earlier(self) -> None:
+        """A duplicate is answered for the original: wait until that is settled."""
+        for work in list(self._under_way.values()):
+            await work.done.wait()
+        if self._owed:
+            await self.finish()
+
+    async def _settle_or_owe(self, work: _Work) -> None:
+        self._under_way[id(work)] = work
+        owed = True
+        try:
+            await self._settle(work)
+            owed = False
+        except ContractViolation:
+            owed = False  # will never be taken: owing it would hold up everything behind it
+            raise
+        finally:
+            if owed:
+                self._owed.append(work)
+            del self._under_way[id(work)]
+            work.done.set()
+
+    async def _settle(self, work: _Work) -> None:
+        if work.placed is None:
+            work.placed = await self._archive.keep(work.raw)
+        await self._checkpoints("archived")
+        await self._publisher.settle(
+            work.raw, work.placed, self._archive.topic, work.outcome, self._checkpoints
+        )
+        self.sealed.settled(work.placed)
+        self.remember(work.raw.sha256)
+        self._meter.count("toc_messages_total", partner=self.partner, outcome=work.outcome.kind)
+
+    def remember(self, sha256: str) -> None:
+        """These bytes are in the archive: the same ones again need no second record."""
+        self._recent[sha256] = None
+        while len(self._recent) > _RECENT_MAX:
+            self._recent.popitem(last=False)
