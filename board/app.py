@@ -1,6 +1,8 @@
-"""The HTTP read API (design.md §9): the JSON lines of the views, quarantine, feeds, health. Loopback only until sign-in exists.
+"""The HTTP read API (design.md §9): the JSON lines of the views, quarantine, feeds, health. Loopback only
+until sign-in exists.
 
-In: a projection that somebody keeps up to date. Out: JSON lines, problem+json. Every reply says up to when it is complete.
+In: a projection that somebody keeps up to date. Out: JSON lines, problem+json. Every reply says up to when
+it is complete.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ LINES = "application/x-ndjson"
 
 @dataclass
 class Board:
-    """What the API serves from: `ready` says whether the topics were read to their ends; `silence` is minutes by partner."""
+    """What the API serves from: `ready` says whether the topics were read to their ends; `silence` is minutes
+    by partner.
+    """
 
     projection: Projection
     clock: Clock

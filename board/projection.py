@@ -1,4 +1,5 @@
-"""What the board knows: the newest view of every person, recent versions of it, feeds and quarantine; all read from topics.
+"""What the board knows: the newest view of every person, recent versions of it, feeds and quarantine; all
+read from topics.
 
 In: decoded records in topic order. Out: JSON lines by view, filtered. Pure: no clock, no I/O.
 """
@@ -76,6 +77,11 @@ class Projection:
             self.quarantine.setdefault(record["quarantine_id"], dict(record))
         elif kind.startswith("Feed"):
             self._feed(kind, record)
+
+    def replace(self, other: Projection) -> None:
+        """Become what `other` is, at once: after a rebuild nobody sees half of it."""
+        self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
+        self.applied, self.received_through = other.applied, other.received_through
 
     def _view(self, key: str, record: Mapping[str, Any]) -> None:
         version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))

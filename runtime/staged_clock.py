@@ -3,6 +3,7 @@
 The file holds `<anchor real µs> <simulated µs> <speed>`. A play jumps through its history and then runs at its own speed, however long
 the machine takes for the history; every process sees the jump within `LOOK_EVERY_US`.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -55,4 +56,6 @@ class StagedClock:
             anchor, at, speed = self.path.read_text(encoding="ascii").split()
             return int(anchor), int(at), float(speed)
         except (OSError, ValueError):
-            raise Misconfigured(f"HOMEWARD_CLOCK: {self.path.name} holds no stage (`<anchor µs> <simulated µs> <speed>`)") from None
+            raise Misconfigured(
+                f"HOMEWARD_CLOCK: {self.path.name} holds no stage (`<anchor µs> <simulated µs> <speed>`)"
+            ) from None

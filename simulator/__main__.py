@@ -1,7 +1,9 @@
 """`python -m simulator`: build a town, write its ledger, play it over the wires of a running place.
 
-Secrets come from the environment (`HOMEWARD_SECRET_LBB`, …). Exit code 0 when everything that was sent was answered.
+Secrets come from the environment (`HOMEWARD_SECRET_LBB`, …). Exit code 0 when everything that was sent was
+answered.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -33,7 +35,9 @@ SECRETS = {
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for ledger.json, sender.jsonl and town.json")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for ledger.json, sender.jsonl and town.json"
+    )
     parser.add_argument("--mllp", default="127.0.0.1:2575")
     parser.add_argument("--intake", default="http://127.0.0.1:8081")
     parser.add_argument("--board", default="http://127.0.0.1:8080")
@@ -48,7 +52,11 @@ def parse() -> argparse.Namespace:
 def write_town(town: Town, out: Path) -> None:
     """The ledger and the story's names, before the first byte."""
     town.ledger.write(out / "ledger.json")
-    names = {"edith_visit": town.edith_visit, "edna_visit": town.edna_visit, "left_in_play": town.left_in_play}
+    names = {
+        "edith_visit": town.edith_visit,
+        "edna_visit": town.edna_visit,
+        "left_in_play": town.left_in_play,
+    }
     (out / "town.json").write_text(json.dumps(names), encoding="utf-8")
 
 

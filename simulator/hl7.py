@@ -1,4 +1,6 @@
-"""HL7 v2.4 ADT text as a London trust's engine writes it. In: a person, a visit and times (UTC in winter). Out: bytes, cp1252, CR-terminated."""
+"""HL7 v2.4 ADT text as a London trust's engine writes it. In: a person, a visit and times (UTC in winter).
+Out: bytes, cp1252, CR-terminated.
+"""
 
 from __future__ import annotations
 

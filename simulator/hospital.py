@@ -1,6 +1,8 @@
-"""A hospital of 520 beds with a few days to live: admissions, moves, corrections, cancels, merges and discharges as an ADT engine sends them.
+"""A hospital of 520 beds with a few days to live: admissions, moves, corrections, cancels, merges and
+discharges as an ADT engine sends them.
 
-In: a population and a seeded generator. Out: `Send`s on the wire `mllp`, the going-live census file, and the truth about every bed.
+In: a population and a seeded generator. Out: `Send`s on the wire `mllp`, the going-live census file, and
+the truth about every bed.
 """
 
 from __future__ import annotations
@@ -126,7 +128,9 @@ class Hospital:
     def admit(
         self, person: Person, at: datetime, *, through_ed: bool = False, late: timedelta = timedelta(0)
     ) -> Stay:
-        """A01 (after an ED registration where `through_ed`); the number comes as the person's `number_on_adt` says."""
+        """A01 (after an ED registration where `through_ed`); the number comes as the person's `number_on_adt`
+        says.
+        """
         visit = self.new_visit(self.take_bed(), at)
         stay = Stay(person, visit, at + timedelta(minutes=30), with_number=person.number_on_adt == "verified")
         if person.number_on_adt == "merged":
@@ -217,31 +221,10 @@ class Hospital:
         return {n: f"{s.visit.poc}^{s.visit.room}^{s.visit.bed}" for n, s in self.stays.items()}
 
 
-def census_file(stays: list[Stay], at: datetime) -> Send:
-    """The going-live extract: one row a person in bed."""
-    lines = ["Visit,MRN,NHS Number,NHS Status,Surname,Forename,DOB,Ward,Bay,Bed,Site,Admitted,Specialty"]
-    for stay in stays:
-        p, v = stay.person, stay.visit
-        admitted = v.admitted_at.strftime("%d/%m/%Y %H:%M") if v.admitted_at else ""
-        lines.append(
-            f"{v.number},{p.mrn},{p.nhs},01,{p.family},{p.given},{p.birth_date:%d/%m/%Y},{v.poc},{v.room},{v.bed},{v.site},{admitted},{v.specialty}"
-        )
-    lines.append(f"#rows={len(stays)}")
-    name = f"census-{at:%Y%m%dT%H%M}.csv"
-    return Send(
-        at,
-        "pruh-census",
-        "file",
-        ("\r\n".join(lines) + "\r\n").encode(),
-        name,
-        {"accepted": len(stays)},
-        name=name,
-        label="census",
-    )
-
-
 def live(hospital: Hospital, start: datetime, end: datetime, newcomers: list[Person]) -> None:
-    """Hour by hour from `start` to `end`: some leave, some come (the `newcomers` first), some move, many are amended; some of it arrives late."""
+    """Hour by hour from `start` to `end`: some leave, some come (the `newcomers` first), some move, many are
+    amended; some of it arrives late.
+    """
     rng, hour, coming = hospital.rng, start, list(newcomers)
     while hour < end:
         moments = sorted(

@@ -1,7 +1,10 @@
-"""The people who decide: the hub's desk says who is the same person, from the truth of the ledger, never from a list of candidates.
+"""The people who decide: the hub's desk says who is the same person, from the truth of the ledger, never from
+a list of candidates.
 
-In: decisions of the ledger (a support reference and a visit). They look both up on the board, as a human would, and answer through the intake.
+In: decisions of the ledger (a support reference and a visit). They look both up on the board, as a human
+would, and answer through the intake.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -70,11 +73,16 @@ class Desk:
         event = {
             "specversion": "1.0", "id": f"decision-{support}-{visit}", "type": "toc.match.decided.v1",
             "source": "/hub/desk", "time": at, "datacontenttype": "application/json",
-            "data": {"person_key": source, "other_key": survivor, "survivor_key": survivor, "decision": decision,
-                     "decided_by": "hub-desk", "occurred_at": at},
+            "data": {"person_key": source, "other_key": survivor, "survivor_key": survivor,
+                     "decision": decision, "decided_by": "hub-desk", "occurred_at": at},
         }  # fmt: skip
         body = json.dumps(event).encode()
         response = await self.webhooks.post(
-            OWN, body, str(event["id"]), now_us // 1_000_000, path="/v1/events", content_type="application/cloudevents+json"
+            OWN,
+            body,
+            str(event["id"]),
+            now_us // 1_000_000,
+            path="/v1/events",
+            content_type="application/cloudevents+json",
         )
         response.raise_for_status()

@@ -1,4 +1,5 @@
-"""The ledger of the truth: what happened to whom, what is put on which wire, and what must become of it. Written before the first byte is sent.
+"""The ledger of the truth: what happened to whom, what is put on which wire, and what must become of it.
+Written before the first byte is sent.
 
 It knows nothing of Homeward's models: the judge compares it with what the running place shows.
 """
@@ -16,7 +17,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Send:
-    """One thing put on a wire at simulated time `at`. `expect` = outcome -> count (a message, or the rows of a file)."""
+    """One thing put on a wire at simulated time `at`. `expect` = outcome -> count (a message, or the rows of
+    a file).
+    """
 
     at: datetime
     partner: str
@@ -39,7 +42,9 @@ class Send:
 
 @dataclass
 class Ledger:
-    """Truth of one play. Counts are by partner, then by outcome: accepted | duplicate:<cause> | quarantined:<reason> | ignored:<cause>."""
+    """Truth of one play. Counts are by partner, then by outcome: accepted | duplicate:<cause> |
+    quarantined:<reason> | ignored:<cause>.
+    """
 
     people: list[dict[str, Any]] = field(default_factory=list)
     beds: dict[str, str] = field(default_factory=dict)

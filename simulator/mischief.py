@@ -1,4 +1,5 @@
-"""What goes wrong on real wires: repeats, an engine that sends two days again, messages nobody may see, and messages nobody can read.
+"""What goes wrong on real wires: repeats, an engine that sends two days again, messages nobody may see, and
+messages nobody can read.
 
 In: the ordinary sends. Out: more `Send`s, each with what must become of it.
 """
@@ -31,7 +32,9 @@ def repeats(sends: list[Send], hospital: Hospital, every: int) -> list[Send]:
 def requeue(
     sends: list[Send], hospital: Hospital, since: datetime, until: datetime, at: datetime, seconds: int
 ) -> list[Send]:
-    """The engine's re-queue: everything it sent in a span again, new MSH-10 and MSH-7, spread over `seconds` from `at`."""
+    """The engine's re-queue: everything it sent in a span again, new MSH-10 and MSH-7, spread over `seconds`
+    from `at`.
+    """
     chosen = [
         s
         for s in sends
@@ -79,17 +82,19 @@ def unreadable(hospital: Hospital, person: Person, at: datetime) -> list[Send]:
     """One of each kind of bad message an engine sends sooner or later, and what each must become."""
     visit = hl7.Visit("V900001", "I", "M1", "B1", "01", admitted_at=at)
 
-    def adt(trigger: str = "A01", **given: object) -> bytes:
-        shown = given.pop("visit", visit)
+    def adt(
+        trigger: str = "A01", shown: hl7.Visit = visit, processing: str = "P", retired_mrn: str = ""
+    ) -> bytes:
         return hl7.message(
-            trigger, hospital.control_id(), person, shown, occurred=at, recorded=at, sent=at, **given
-        )  # type: ignore[arg-type]
+            trigger, hospital.control_id(), person, shown, occurred=at, recorded=at, sent=at,
+            processing=processing, retired_mrn=retired_mrn,
+        )  # fmt: skip
 
     bad: list[tuple[bytes, dict[str, int]]] = [
         (b"this is not HL7 at all", {"quarantined:UNREADABLE": 1}),
         (adt("A99"), {"quarantined:UNSUPPORTED_EVENT": 1}),
         (adt("A03", processing="T"), {"quarantined:WRONG_PROCESSING_ID": 1}),
-        (adt(visit=replace(visit, number="")), {"quarantined:FIELD_MISSING": 1}),
+        (adt(shown=replace(visit, number="")), {"quarantined:FIELD_MISSING": 1}),
         (adt("A40", retired_mrn=person.mrn), {"quarantined:SELF_MERGE": 1}),
     ]
     sends = []

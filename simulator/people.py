@@ -1,6 +1,7 @@
 """Invented people of a synthetic place, with the near misses that must never be joined.
 
-In: a seeded `random.Random`. Out: `Person` records with their identifiers in every organisation. NHS numbers come from the 999 test range only.
+In: a seeded `random.Random`. Out: `Person` records with their identifiers in every organisation. NHS
+numbers come from the 999 test range only.
 """
 
 from __future__ import annotations
@@ -10,8 +11,78 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-FAMILIES = ["Ashdown", "Barrow", "Calder", "Denholm", "Eastwick", "Fenwick", "Garside", "Hadley", "Ingram", "Jessop", "Kelsall", "Langley", "Marsden", "Norbury", "Ormerod", "Prescott", "Quarles", "Radley", "Sefton", "Thirsk", "Upton", "Verity", "Wexford", "Yarrow", "Alder", "Birch", "Cotter", "Dunmore", "Elwood", "Farrow", "Gilby", "Hazel", "Inskip", "Jarvis"]
-GIVENS = ["Agnes", "Bertram", "Clara", "Douglas", "Elsie", "Francis", "Gwen", "Harold", "Iris", "Joseph", "Kathleen", "Leonard", "Mabel", "Norman", "Olive", "Percy", "Queenie", "Ronald", "Sylvia", "Thomas", "Una", "Victor", "Winifred", "Arthur", "Beryl", "Cyril", "Doris", "Ernest", "Freda", "George", "Hilda", "Ivor", "June", "Kenneth"]
+FAMILIES = [
+    "Ashdown",
+    "Barrow",
+    "Calder",
+    "Denholm",
+    "Eastwick",
+    "Fenwick",
+    "Garside",
+    "Hadley",
+    "Ingram",
+    "Jessop",
+    "Kelsall",
+    "Langley",
+    "Marsden",
+    "Norbury",
+    "Ormerod",
+    "Prescott",
+    "Quarles",
+    "Radley",
+    "Sefton",
+    "Thirsk",
+    "Upton",
+    "Verity",
+    "Wexford",
+    "Yarrow",
+    "Alder",
+    "Birch",
+    "Cotter",
+    "Dunmore",
+    "Elwood",
+    "Farrow",
+    "Gilby",
+    "Hazel",
+    "Inskip",
+    "Jarvis",
+]
+GIVENS = [
+    "Agnes",
+    "Bertram",
+    "Clara",
+    "Douglas",
+    "Elsie",
+    "Francis",
+    "Gwen",
+    "Harold",
+    "Iris",
+    "Joseph",
+    "Kathleen",
+    "Leonard",
+    "Mabel",
+    "Norman",
+    "Olive",
+    "Percy",
+    "Queenie",
+    "Ronald",
+    "Sylvia",
+    "Thomas",
+    "Una",
+    "Victor",
+    "Winifred",
+    "Arthur",
+    "Beryl",
+    "Cyril",
+    "Doris",
+    "Ernest",
+    "Freda",
+    "George",
+    "Hilda",
+    "Ivor",
+    "June",
+    "Kenneth",
+]
 NEAR_MISS_KINDS = ("twin", "father_son", "same_dob_postcode", "one_digit_off", "placeholder", "wrong_dob")
 
 
@@ -28,7 +99,9 @@ def numbers(first_stem: int) -> Iterator[str]:
 
 @dataclass
 class Person:
-    """One invented person and what each organisation calls them. `sectors` are those that hold facts of theirs."""
+    """One invented person and what each organisation calls them. `sectors` are those that hold facts of
+    theirs.
+    """
 
     pid: int
     family: str
@@ -39,7 +112,9 @@ class Person:
     nhs: str
     mrn: str
     number_on_adt: str = "verified"
-    """How the hospital first sends the number: verified | late | absent | merged (under a temporary record until an A40)."""
+    """How the hospital first sends the number: verified | late | absent | merged (under a temporary record
+    until an A40).
+    """
     council_id: str = ""
     charity_id: str = ""
     council_nhs: str | None = None
@@ -69,7 +144,7 @@ class Population:
             "family": rng.choice(FAMILIES),
             "given": rng.choice(GIVENS),
             "birth_date": date(1930, 1, 1) + timedelta(days=rng.randrange(365 * 35)),
-            "postcode": f"BR{rng.randrange(1, 9)} {rng.randrange(1, 9)}{rng.choice('ABDEFGHJ')}{rng.choice('LNPQRSTU')}",
+            "postcode": self._postcode(),
             "sex": rng.choice("12"),
             "nhs": next(self._numbers),
             "mrn": f"K{100000 + pid}",
@@ -78,8 +153,13 @@ class Population:
         self.people.append(person)
         return person
 
+    def _postcode(self) -> str:
+        rng = self.rng
+        district, sector = rng.randrange(1, 9), rng.randrange(1, 9)
+        return f"BR{district} {sector}{rng.choice('ABDEFGHJ')}{rng.choice('LNPQRSTU')}"
+
     def near_miss(self, kind: str, of: Person) -> Person:
-        """Somebody else who looks like `of` in one way (design.md §5: weaker evidence proposes, never joins)."""
+        """Somebody else who looks like `of` in one way (design.md §5: it proposes, never joins)."""
         same: dict[str, object] = {"near_miss": kind, "near_miss_of": of.pid, "route": "none"}
         if kind == "twin":
             same |= {"family": of.family, "birth_date": of.birth_date, "postcode": of.postcode}

@@ -1,6 +1,7 @@
 """Plays a town over the wires: three days of history in steps, then the afternoon at the play's speed.
 
-In: a `Town`, the addresses of a running place, a stage (the shared simulated clock). Out: the sender's log. It never reads a topic and knows no model of ours.
+In: a `Town`, the addresses of a running place, a stage (the shared simulated clock). Out: the sender's
+log. It never reads a topic and knows no model of ours.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from simulator.town import CONNECTED
 from simulator.wires import MllpSender, SenderLog, Webhooks, publish_file
 
 CONNECTIONS = 6
-STEPS = tuple(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)) + (
+STEPS = (
+    *(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)),
     PLAY_START - timedelta(minutes=2),
 )
 """Moments the clock jumps to while history is played; the last but one is the morning's nine o'clock list."""

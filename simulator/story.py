@@ -1,6 +1,7 @@
 """Edith's afternoon (Tuesday 12 January 2027): one person, four organisations, nobody sent to an empty house.
 
-In: the hospital with Edith and Edna already in bed. Out: the story's own `Send`s, named so that the judge can wait for them, and her hub row.
+In: the hospital with Edith and Edna already in bed. Out: the story's own `Send`s, named so that the judge
+can wait for them, and her hub row.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from simulator import community, hl7
-from simulator.community import HubRow
 from simulator.hospital import PARTNER, Hospital, Stay
+from simulator.hub import HubRow
 from simulator.ledger import Send
 
 DAY = datetime(2027, 1, 12)
@@ -28,7 +29,9 @@ class Edith:
 
 
 def cast(hospital: Hospital, connected: datetime) -> Edith:
-    """Put Edith and Edna Marlow to bed before the place is connected: same family name, date of birth and postcode, different people."""
+    """Put Edith and Edna Marlow to bed before the place is connected: same family name, date of birth and
+    postcode, different people.
+    """
     both = []
     for given, nhs, bed in (
         ("Edith", "9990000018", ("M4", "B1", "03")),

@@ -6,14 +6,16 @@ In: a seed. Out: `Town` with its ledger, complete before the first byte is sent.
 from __future__ import annotations
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from simulator import community, mischief, story
-from simulator.community import HubRow
-from simulator.hospital import Hospital, Stay, census_file, live
+from simulator import community, hub, mischief, story
+from simulator.census import census_file
+from simulator.hospital import Hospital, Stay, live
+from simulator.hub import HubRow
 from simulator.ledger import Ledger, Send
 from simulator.people import NEAR_MISS_KINDS, Person, Population
+from simulator.truth import write_truth
 
 CONNECTED = datetime(2027, 1, 9, 12)
 BEDS_ON_DAY_ONE = 520
@@ -40,7 +42,9 @@ class Town:
 
 
 def _newcomers(population: Population) -> list[Person]:
-    """People whom only an explicit link makes whole: a number that comes late, or a record under a temporary number that is merged."""
+    """People whom only an explicit link makes whole: a number that comes late, or a record under a temporary
+    number that is merged.
+    """
     people = []
     for number in range(LATE + MERGED):
         late = number % 2 == 0
@@ -69,7 +73,9 @@ def _hub_rows(stays: list[Stay], rng: random.Random) -> list[HubRow]:
 
 
 def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], list[tuple[Person, str]]]:
-    """Two of three people get a new package by webhook, the third has had one for long (the council's full file)."""
+    """Two of three people get a new package by webhook, the third has had one for long (the council's full
+    file).
+    """
     sends, old = [], []
     for number, stay in enumerate(stays):
         person = stay.person
@@ -149,7 +155,7 @@ def build(seed: int = 2027) -> Town:
     packages, old = _packages(known + arrived, rng)
     supports, support_files = _supports(known[:DECIDED])
     near, near_sends = _near_misses(population, known, rng)
-    rows = _hub_rows(known + arrived, rng) + [story.hub_row(edith, CONNECTED)]
+    rows = [*_hub_rows(known + arrived, rng), story.hub_row(edith, CONNECTED)]
     for row in rows:
         if row.stay.visit.admitted_at and row.since < row.stay.visit.admitted_at:
             row.since = row.stay.visit.admitted_at + timedelta(hours=2)
@@ -157,7 +163,7 @@ def build(seed: int = 2027) -> Town:
     left = _leave_in_play(hospital, known[DECIDED : DECIDED + 12], rows)
 
     ordinary_sends = list(hospital.sends)
-    files = community.hub_files(rows, _file_times())
+    files = hub.hub_files(rows, _file_times())
     morning = [
         community.package_file(old, CONNECTED + timedelta(hours=h), set() if not n else {r for _, r in old})
         for n, h in enumerate((3, 27, 51))
@@ -188,15 +194,16 @@ def build(seed: int = 2027) -> Town:
         *trouble,
     ]
     sends.sort(key=lambda s: (s.at, s.partner, s.message_id))
-    _write_truth(ledger, hospital, edith, known, arrived, near, old)
+    write_truth(ledger, hospital, edith, known, arrived, near)
     ledger.book(sends)
     return Town(sends, ledger, edith.stay.visit.number, edith.other.visit.number, left)
 
 
 def _file_times() -> list[datetime]:
     hours = [CONNECTED + timedelta(hours=h, minutes=5) for h in range(1, 74, 2)]
-    return [h for h in hours if h < story.PLAY_START] + [
-        story.PLAY_START + timedelta(minutes=m) for m in range(2, 90, 6)
+    return [
+        *(h for h in hours if h < story.PLAY_START),
+        *(story.PLAY_START + timedelta(minutes=m) for m in range(2, 90, 6)),
     ]
 
 
@@ -211,50 +218,3 @@ def _leave_in_play(hospital: Hospital, stays: list[Stay], rows: list[HubRow]) ->
             if row.stay is stay:
                 row.gone_at = at + timedelta(minutes=3)
     return left
-
-
-def _write_truth(
-    ledger: Ledger,
-    hospital: Hospital,
-    edith: story.Edith,
-    known: list[Stay],
-    arrived: list[Stay],
-    near: list[Person],
-    old: list[tuple[Person, str]],
-) -> None:
-    del old
-    ledger.beds = hospital.beds()
-    for stay in [*known, *arrived, edith.stay, edith.other]:
-        person = stay.person
-        person.sectors |= {"hospital", "hub"} if stay is not edith.other else {"hospital"}
-        person.sectors |= {"council"} if person.council_id else set()
-        person.sectors |= {"voluntary"} if person.charity_id else set()
-        row = asdict(person) | {"visit": stay.visit.number, "sectors": sorted(person.sectors)}
-        row["package"] = (
-            (story.PACKAGE if stay is edith.stay else f"LBB-P-{10000 + person.pid}")
-            if person.council_id
-            else ""
-        )
-        row["support"] = (
-            (story.SUPPORT if stay is edith.stay else f"BW-S-{10000 + person.pid}")
-            if person.charity_id
-            else ""
-        )
-        ledger.people.append(row)
-        if person.charity_id:
-            ledger.decisions.append(
-                {
-                    "support": row["support"],
-                    "visit": stay.visit.number,
-                    "decision": "same",
-                    "at": "14:20" if stay is edith.stay else "before",
-                }
-            )
-    for person in near:
-        ledger.people.append(
-            asdict(person)
-            | {"visit": "", "sectors": ["council"], "package": f"LBB-P-{10000 + person.pid}", "support": ""}
-        )
-    ledger.decisions.append(
-        {"support": story.SUPPORT, "visit": edith.other.visit.number, "decision": "not_same", "at": "14:20"}
-    )

@@ -1,6 +1,8 @@
-"""The partners' side of the wires: an MLLP sender with several connections, signed webhooks, files published by rename.
+"""The partners' side of the wires: an MLLP sender with several connections, signed webhooks, files published
+by rename.
 
-In: a `Send`. Out: what the other side answered. Keeps the sender's own log: the only evidence of what was acknowledged.
+In: a `Send`. Out: what the other side answered. Keeps the sender's own log: the only evidence of what was
+acknowledged.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,7 @@ class SenderLog:
 
 
 class MllpSender:
-    """One connection of an engine: one message in flight; reconnects and sends again what was not answered."""
+    """One connection of an engine: one message in flight; reconnects and re-sends what was not answered."""
 
     def __init__(self, host: str, port: int) -> None:
         self.address = (host, port)
@@ -129,4 +130,4 @@ def publish_file(folder: Path, name: str, body: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{name}.part"
     part.write_bytes(body)
-    os.replace(part, folder / name)
+    part.replace(folder / name)

@@ -1,0 +1,118 @@
+"""The board process: follows the view, feed and quarantine topics into the projection and serves the read
+API.
+
+Reads topics, never writes. When the broker goes away the last known lines stay, `Complete-To` stops
+moving, and reading resumes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from board.app import Board, make_app
+from board.projection import Projection
+from runtime.brokers.detect import detect
+from runtime.errors import Transient
+from runtime.kafka.reader import Message, Reader
+from runtime.place import load_place
+from runtime.settings import Settings
+from schemas.catalogue import FEED, QUARANTINE, VIEW_TRANSFER
+from schemas.codec import decode
+from schemas.errors import ContractViolation
+
+TOPICS = (VIEW_TRANSFER, FEED, QUARANTINE)
+RETRY_SECONDS = 2.0
+log = structlog.get_logger()
+
+
+def apply(projection: Projection, message: Message) -> None:
+    """Take one record of a topic; one that does not decode is counted in the log and delays nobody."""
+    key = (message.key or b"").decode("utf-8", "replace")
+    if message.value is None:
+        projection.apply("", key, None)
+        return
+    try:
+        kind, record = decode(message.value)
+    except ContractViolation as refusal:
+        where = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        log.warning("board.undecodable", reason=refusal.reason, **where)
+        return
+    projection.apply(kind, key, record)
+
+
+class Follower:
+    """Keeps a projection up to date; `caught_up` once everything there was at the start has been applied."""
+
+    def __init__(self, settings: Settings, projection: Projection) -> None:
+        self.settings, self.projection = settings, projection
+        self.caught_up = False
+
+    async def run(self) -> None:
+        """Follow for ever; a lost broker is retried, from the beginning of the topics, into a fresh
+        projection that then replaces the old.
+        """
+        while True:
+            try:
+                await self._follow()
+            except Transient as exc:
+                log.warning("board.broker_away", error=str(exc))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        bootstrap = self.settings.bootstrap()
+        traits = await asyncio.to_thread(detect, bootstrap, self.settings)
+        fresh = Projection()
+        async with Reader(bootstrap, TOPICS, traits, self.settings) as reader:
+            target = fresh if self.caught_up else self.projection
+            async for batch in reader.follow():
+                for message in batch:
+                    apply(target, message)
+                if reader.caught_up and target is fresh:
+                    self.projection.replace(fresh)
+                    target = self.projection
+                self.caught_up = self.caught_up or reader.caught_up
+
+
+def _stop_with(task: asyncio.Task[None]) -> None:
+    """A follower that died of a bug stops the process: a board that goes on without it would show old as
+    fresh.
+    """
+    if not task.cancelled() and task.exception() is not None:
+        log.error("board.follower_died", error=type(task.exception()).__name__)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def board_app(settings: Settings) -> FastAPI:
+    """The application with its follower started and stopped by its lifespan."""
+    place = load_place(settings.place)
+    projection = Projection()
+    follower = Follower(settings, projection)
+    silence = {name: p.silence_minutes for name, p in place.partners.items()}
+    board = Board(projection, settings.wall, silence, lambda: follower.caught_up)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(follower.run())
+        task.add_done_callback(_stop_with)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    return make_app(board, lifespan)
+
+
+def serve(settings: Settings) -> None:
+    """Run until stopped."""
+    app = board_app(settings)
+    uvicorn.run(app, host=settings.host, port=settings.board_port, log_level="warning", access_log=False)
