@@ -31,6 +31,7 @@ NOISY = ("aiokafka", "kafka", "faust", "mode")
 
 _DIGITS = re.compile(r"(?<![0-9A-Fa-f-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![0-9A-Fa-f-])")
 _NOISE_LINES_MAX = 20
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 Event = MutableMapping[str, Any]
 
 

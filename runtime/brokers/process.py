@@ -23,6 +23,7 @@ from runtime.errors import Transient
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.03
+_SETTLE_SECONDS = 0.1
 _TAIL_LINES = 15
 
 
@@ -96,11 +97,16 @@ class BrokerProcess:
                 raise Transient(
                     f"broker ended with code {self._child.returncode}; its log ends:\n{self.tail()}"
                 )
-            if ready():
+            if ready() and self._settled():
                 return
             time.sleep(_POLL_SECONDS)
         self.kill()
         raise Transient(f"broker not ready after {seconds:.0f} s; its log ends:\n{self.tail()}")
+
+    def _settled(self) -> bool:
+        """Whether it is still there after a moment: who answered may be another, on a port it took first."""
+        time.sleep(_SETTLE_SECONDS)
+        return self.alive()
 
     def tail(self) -> str:
         """The last lines of its log."""

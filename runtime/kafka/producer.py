@@ -54,16 +54,24 @@ class Producer:
     bridged to asyncio.
     """
 
-    def __init__(self, bootstrap: str, settings: Settings | None = None, client_id: str = "homeward") -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        settings: Settings | None = None,
+        client_id: str = "homeward",
+        delivery_ms: int = DELIVERY_MS,
+    ) -> None:
+        """`delivery_ms` bounds how long a record may be under way."""
+        self._wait_seconds = 2 * delivery_ms / 1000
         self._options: dict[str, Any] = {
             "bootstrap_servers": bootstrap,
             "client_id": client_id,
             "acks": "all",
             "enable_idempotence": True,
-            "delivery_timeout_ms": DELIVERY_MS,
-            "request_timeout_ms": DELIVERY_MS // 2,
-            "max_block_ms": DELIVERY_MS // 2,
-            "bootstrap_timeout_ms": DELIVERY_MS // 2,
+            "delivery_timeout_ms": delivery_ms,
+            "request_timeout_ms": delivery_ms // 2,
+            "max_block_ms": delivery_ms // 2,
+            "bootstrap_timeout_ms": delivery_ms // 2,
             "reconnect_backoff_max_ms": 1000,
             "allow_auto_create_topics": False,
             **(client_options(settings) if settings else {}),
@@ -89,7 +97,7 @@ class Producer:
         record = (topic, _bytes(key), value, _pairs(headers))
         self._thread.submit(self._send, record, loop, acked)
         try:
-            return await asyncio.wait_for(acked, 2 * DELIVERY_MS / 1000)
+            return await asyncio.wait_for(acked, self._wait_seconds)
         except TimeoutError:
             raise Transient(f"no word from the broker about a record for {topic}") from None
 
@@ -128,12 +136,12 @@ class Producer:
             sent.add_callback(succeeded)
             sent.add_errback(failed)
 
-    def _retire(self, client: KafkaProducer | None) -> None:
+    def _retire(self, client: Any) -> None:
         """Let go of a spent client; called on its own IO thread, which must not wait for itself."""
-        if client is not None and self._client is client:
+        if client is not None and client is self._client:
             self._client = None
             with contextlib.suppress(RuntimeError):
-                self._thread.submit(client.close, 0)
+                self._thread.submit(KafkaProducer.close, client, 0)
 
     def _connected(self) -> KafkaProducer:
         if self._client is None:

@@ -1,0 +1,135 @@
+"""Beds: the brokers a test can run on, started once for the session, shared by all tests.
+
+`brokers` gives them by name; `bed` runs a test on each (the Kafka one carries the marker `kafka`). Without Java
+17 and Maven the Kafka bed is not run, which is said at the end, or a failure under REQUIRE_KAFKA=1.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from runtime.brokers.detect import detect
+from runtime.brokers.embedded import EmbeddedBroker
+from runtime.brokers.jars import missing
+from runtime.brokers.kafka import KafkaBroker
+from runtime.brokers.traits import BrokerTraits
+from runtime.settings import load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Bed:
+    """A broker to test on. Topics are shared with other tests: take names from `name(…)`."""
+
+    bootstrap: str
+    traits: BrokerTraits
+
+    def name(self, stem: str) -> str:
+        """A topic, group or partner name no other test uses."""
+        return f"{stem}-{uuid.uuid4().hex[:8]}"
+
+
+@dataclass
+class Brokers:
+    """The session's brokers, started when first asked for."""
+
+    cache: Path
+    started: list[EmbeddedBroker | KafkaBroker] = field(default_factory=list)
+    beds: dict[str, Bed] = field(default_factory=dict)
+
+    def embedded(self) -> Bed:
+        """The embedded broker."""
+        if "embedded" not in self.beds:
+            broker = EmbeddedBroker()
+            self.started.append(broker)
+            self.beds["embedded"] = Bed(broker.bootstrap, broker.traits)
+        return self.beds["embedded"]
+
+    def kafka(self) -> Bed:
+        """A real Kafka: the one at KAFKA_BOOTSTRAP, else one started from Maven jars."""
+        if "kafka" not in self.beds:
+            self.beds["kafka"] = self._kafka()
+        return self.beds["kafka"]
+
+    def _kafka(self) -> Bed:
+        given = os.environ.get("KAFKA_BOOTSTRAP", "")
+        if given:
+            return Bed(given, detect(given))
+        broker = KafkaBroker(self.cache)
+        self.started.append(broker)
+        broker.start()
+        return Bed(broker.bootstrap, detect(broker.bootstrap))
+
+    def stop(self) -> None:
+        """End what was started here."""
+        for broker in self.started:
+            broker.close() if isinstance(broker, KafkaBroker) else broker.stop()
+
+
+def kafka_cache() -> Path:
+    """Where Kafka's jars are or will be."""
+    cache = load_settings().cache
+    return cache if cache.is_absolute() else ROOT / cache
+
+
+def kafka_lack() -> str:
+    """Why real Kafka cannot be used here, or nothing."""
+    return "" if os.environ.get("KAFKA_BOOTSTRAP") else missing(kafka_cache())
+
+
+@pytest.fixture(scope="session")
+def brokers() -> Iterator[Brokers]:
+    """The session's brokers."""
+    found = Brokers(kafka_cache())
+    yield found
+    found.stop()
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def bed(request: pytest.FixtureRequest, brokers: Brokers) -> Bed:
+    """Each broker in turn."""
+    return brokers.embedded() if request.param == "embedded" else brokers.kafka()
+
+
+@pytest.fixture
+def embedded_bed(brokers: Brokers) -> Bed:
+    """The embedded broker."""
+    return brokers.embedded()
+
+
+@pytest.fixture
+def kafka_bed(brokers: Brokers) -> Bed:
+    """Real Kafka; mark the test `kafka`."""
+    return brokers.kafka()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep all tests on Kafka in one xdist worker (one node, not one a worker)."""
+    for item in items:
+        if item.get_closest_marker("kafka"):
+            item.add_marker(pytest.mark.xdist_group("kafka"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test on Kafka where there is none: a failure under REQUIRE_KAFKA, else not run, and said."""
+    if not item.get_closest_marker("kafka"):
+        return
+    lack = kafka_lack()
+    if lack and load_settings().require_kafka:
+        pytest.fail(f"REQUIRE_KAFKA is set and real Kafka cannot start: {lack}", pytrace=False)
+    if lack:
+        pytest.skip(f"not run on Kafka: {lack}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which bed was not run."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if "not run on Kafka" in str(r.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"not run: {len(skipped)} tests on real Kafka ({kafka_lack()})")

@@ -1,0 +1,141 @@
+"""The producer, the reader and the administration of topics, on each broker."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runtime.errors import Misconfigured, Transient
+from runtime.kafka.admin import Wanted, cluster, wanted_topics
+from runtime.kafka.producer import Producer
+from runtime.kafka.reader import Reader
+from runtime.settings import load_settings
+from schemas.errors import ContractViolation
+
+
+def topic_on(bed: Any, partitions: int = 3) -> str:
+    """A new topic."""
+    name = str(bed.name("clients"))
+    with cluster(bed.bootstrap) as found:
+        found.apply(found.plan([Wanted(name, partitions, 1)]))
+    return name
+
+
+def test_every_record_is_acknowledged_once_and_read_back_in_order(bed: Any) -> None:
+    topic = topic_on(bed)
+
+    async def go() -> None:
+        async with Producer(bed.bootstrap) as producer:
+            places = await asyncio.gather(
+                *(producer.publish(topic, f"key{n % 7}", str(n).encode(), {"n": str(n)}) for n in range(500))
+            )
+        assert len({(p.partition, p.offset) for p in places}) == 500
+        async with Reader(bed.bootstrap, [topic], bed.traits) as reader:
+            found = [message async for batch in reader.to_end() for message in batch]
+            assert reader.caught_up
+        assert sorted(int(m.value or b"") for m in found) == list(range(500))
+        assert dict(found[0].headers)["n"] == found[0].value
+        for key in {m.key for m in found}:
+            of_key = [int(m.value or b"") for m in found if m.key == key]
+            assert of_key == sorted(of_key)
+
+    asyncio.run(go())
+
+
+def test_a_record_too_large_is_a_verdict_not_a_retry(bed: Any) -> None:
+    topic = topic_on(bed)
+
+    async def go() -> None:
+        async with Producer(bed.bootstrap) as producer:
+            with pytest.raises(ContractViolation, match="TOO_LARGE"):
+                await producer.publish(topic, "k", b"x" * 2_000_000)
+            assert (await producer.publish(topic, "k", b"x")).topic == topic
+
+    asyncio.run(go())
+
+
+def test_the_reader_sees_the_end_of_an_empty_topic(bed: Any) -> None:
+    topic = topic_on(bed, partitions=2)
+
+    async def go() -> None:
+        async with Reader(bed.bootstrap, [topic], bed.traits) as reader:
+            assert [batch async for batch in reader.to_end()] == []
+
+    asyncio.run(asyncio.wait_for(go(), 20))
+
+
+def test_following_hands_out_what_comes_later(bed: Any) -> None:
+    topic = topic_on(bed, partitions=1)
+
+    async def go() -> list[bytes | None]:
+        got: list[bytes | None] = []
+        async with Producer(bed.bootstrap) as producer, Reader(bed.bootstrap, [topic], bed.traits) as reader:
+            await producer.publish(topic, "k", b"before")
+            async for batch in reader.follow():
+                got += [message.value for message in batch]
+                if len(got) == 1 and reader.caught_up:
+                    await producer.publish(topic, "k", b"after")
+                if len(got) == 2:
+                    return got
+        return got
+
+    assert asyncio.run(asyncio.wait_for(go(), 20)) == [b"before", b"after"]
+
+
+def test_since_leaves_older_records_out(bed: Any) -> None:
+    topic = topic_on(bed, partitions=1)
+
+    async def go() -> list[bytes | None]:
+        async with Producer(bed.bootstrap) as producer:
+            await producer.publish(topic, "k", b"old")
+            await asyncio.sleep(0.05)
+            middle = (await producer.publish(topic, "k", b"new")).timestamp
+        async with Reader(bed.bootstrap, [topic], bed.traits, since_ms=middle) as reader:
+            return [message.value async for batch in reader.to_end() for message in batch]
+
+    assert asyncio.run(go()) == [b"new"]
+
+
+def test_a_broker_that_is_away_is_transient() -> None:
+    async def go() -> None:
+        async with Producer("127.0.0.1:1", delivery_ms=1000) as producer:
+            with pytest.raises(Transient):
+                await producer.publish("any", "k", b"v")
+
+    asyncio.run(go())
+
+
+@pytest.mark.kafka
+def test_a_reader_of_a_missing_topic_is_told_what_to_do(kafka_bed: Any) -> None:
+    async def go() -> None:
+        async with Reader(kafka_bed.bootstrap, [kafka_bed.name("missing")], kafka_bed.traits):
+            pass
+
+    with pytest.raises(Misconfigured, match="topics apply"):
+        asyncio.run(go())
+
+
+def test_applied_topics_differ_in_nothing(bed: Any) -> None:
+    settings = load_settings()
+    wanted = wanted_topics([bed.name("partner")], settings)
+    with cluster(bed.bootstrap) as found:
+        found.apply(found.plan(wanted))
+        assert found.plan(wanted) == []
+
+
+def test_settings_are_corrected_and_partition_counts_refused(bed: Any) -> None:
+    name = bed.name("planned")
+    want = Wanted(name, 2, 1, {"retention.ms": "86400000"})
+    with cluster(bed.bootstrap) as found:
+        found.apply(found.plan([want]))
+        other = replace(want, configs={"retention.ms": "172800000"})
+        assert [c.action for c in found.plan([other])] == ["configure"]
+        found.apply(found.plan([other]))
+        assert found.plan([other]) == []
+        with pytest.raises(Misconfigured, match="has 2 partitions, not 3"):
+            found.apply(found.plan([replace(other, partitions=3)]))
+        with pytest.raises(Misconfigured, match="must have 6 partitions"):
+            found.check_partitions([name], 6)
