@@ -74,9 +74,6 @@ class Draft:
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     other: Subject | None = field(default=None, repr=False)
     """The second person of a link (PersonsLinked: `subject` is the retired record, `other` the survivor)."""
-    key: str = ""
-    """Set only by our own events (kind `events`): `subject` is already a pseudonym, so sealing publishes under this key as it is, with
-    `local_key` null, no links, no tags and rank 0; keys inside `fields` (`other_key`, `survivor_key`) are pseudonyms too."""
 
 
 @dataclass(frozen=True, slots=True)

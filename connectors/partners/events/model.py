@@ -1,0 +1,58 @@
+"""Our own events as they are posted to the intake: CloudEvents 1.0, structured (published as OpenAPI).
+
+They are about people who have a pseudonym already; no identifier of anybody stands in them.
+"""
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
+
+from connectors.webhook_body import Body, Ref, Text, Time
+
+Key = Annotated[str, StringConstraints(pattern=r"^p[0-9]+:[A-Z2-7]{26}$")]
+"""A pseudonym key as on the topics."""
+
+
+class CloudEvent(Body):
+    """The envelope: required attributes of CloudEvents 1.0, and the data of the type."""
+
+    specversion: Literal["1.0"]
+    id: Ref
+    source: Ref
+    type: Ref
+    time: Time | None = None
+    data: dict[str, Any]
+
+
+class NoticeData(Body):
+    """A notice that was sent, acknowledged, failed, or told by telephone (domain/01 §1.14)."""
+
+    person_key: Key
+    thing: Ref
+    """The notice's id."""
+    occurred_at: Time | None = None
+    recipient: Text | None = None
+    fact: Text | None = None
+    about: Text | None = None
+    fact_id: Text | None = None
+    retracts: Text | None = None
+    how: Text | None = None
+    told_by: Text | None = None
+
+
+class MatchUndoneData(Body):
+    """A human takes back a decision about two records."""
+
+    person_key: Key
+    other_key: Key
+    occurred_at: Time | None = None
+    decided_by: Text | None = None
+
+
+class MatchDecidedData(MatchUndoneData):
+    """A human says whether two records are one person; `survivor_key` is the one that stays where they are.
+    """
+
+    decision: Literal["same", "not_same", "unsure"]
+    survivor_key: Key | None = None

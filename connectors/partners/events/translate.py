@@ -1,0 +1,66 @@
+"""Our own events: what became of notices, and what humans decided about matches (design.md §5, domain/01
+§1.14).
+
+In: a structured CloudEvent. Out: one draft whose subject is a pseudonym already (`Identifier` of system KEY):
+sealing publishes under it and tells a decision to the second key as well. Pure.
+"""
+from __future__ import annotations
+
+from typing import Final
+
+from connectors.message import Draft, Identifier, RawMessage, Refusal, Subject, Translation
+from connectors.partners.events.model import CloudEvent, MatchDecidedData, MatchUndoneData, NoticeData
+from connectors.webhook_body import content, doubts, fields, moments, read_body, read_part
+from runtime.place import Partner
+from schemas.catalogue import BY_ID, ce_type
+from schemas.reasons import Reason
+
+KINDS: Final = {ce_type(kind): kind for topic in ("notice", "match") for kind in BY_ID[topic].kinds}
+"""CloudEvents type -> event. What the fold says itself (notices owed, views) may not come this way."""
+
+_MATCHES: Final[dict[str, type[MatchUndoneData]]] = {
+    "MatchDecided": MatchDecidedData, "MatchUndone": MatchUndoneData,
+}
+_NOTICE: Final = ("recipient", "fact", "about", "fact_id", "retracts", "how", "told_by")
+_MATCH: Final = ("other_key", "decision", "survivor_key", "decided_by")
+
+
+def translate(raw: RawMessage, dialect: Partner) -> Translation:
+    """Raises Refusal: NOT_JSON, UNKNOWN_EVENT_TYPE, FIELD_MISSING, BAD_VALUE, BAD_DATE; SELF_MERGE of a
+    record with itself.
+    """
+    event = read_body(CloudEvent, raw)
+    kind = KINDS.get(event.type)
+    if kind is None:
+        raise Refusal(Reason.UNKNOWN_EVENT_TYPE, "/type")
+    data = _data(kind, event)
+    written = moments(event, ("time",), dialect).get("time")
+    try:
+        occurred = moments(data, ("occurred_at",), dialect).get("occurred_at") or written
+    except Refusal as refusal:
+        raise Refusal(refusal.reason, f"/data{refusal.where}") from None
+    if occurred is None:
+        raise Refusal(Reason.FIELD_MISSING, "/data/occurred_at")
+    thing, pair = (data.thing, "") if isinstance(data, NoticeData) else ("person", _pair(data))
+    draft = Draft(
+        kind, pair or thing, Subject((Identifier("KEY", "", data.person_key),)), thing, occurred.us,
+        (written or occurred).us, instance=pair, flags=tuple(sorted(doubts(occurred, written))),
+        fields=fields(data, _MATCH if pair else _NOTICE),
+    )
+    return Translation(f"{event.source} {event.id}", (draft,), content=content(event))
+
+
+def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData:
+    if kind in _MATCHES:
+        return read_part(_MATCHES[kind], event.data, "/data")
+    return read_part(NoticeData, event.data, "/data")
+
+
+def _pair(data: MatchUndoneData) -> str:
+    """Both keys in one order, so that a decision is the same fact whichever of the two it names first."""
+    if data.person_key == data.other_key:
+        raise Refusal(Reason.SELF_MERGE, "/data/other_key")
+    survivor = getattr(data, "survivor_key", None)
+    if survivor not in (None, data.person_key, data.other_key):
+        raise Refusal(Reason.BAD_VALUE, "/data/survivor_key")
+    return "|".join(sorted((data.person_key, data.other_key)))
