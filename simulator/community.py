@@ -1,4 +1,4 @@
-"""The council's packages and the charity's support: webhooks that are signed and files that are full.
+"""The council's packages and the charity's support: signed webhooks and full files.
 
 In: people who will need help. Out: `Send`s on the wires `http` and `file`, with what becomes of every row.
 """
@@ -12,14 +12,13 @@ from simulator.hub import uk
 from simulator.ledger import Send
 from simulator.people import Person
 
-
 PACKAGE_COLUMNS = (
-    "Package ref", "Person ID", "NHS number", "Surname", "First name", "Date of birth", "Postcode", "Status", "Status date",
-    "Service type", "Service component", "Provider", "First call", "Hours per week",
+    "Package ref", "Person ID", "NHS number", "Surname", "First name", "Date of birth", "Postcode", "Status",
+    "Status date",    "Service type", "Service component", "Provider", "First call", "Hours per week",
 )  # fmt: skip
 SUPPORT_COLUMNS = (
-    "Referral ID", "Client ID", "NHS Number", "Surname", "First Name", "DOB", "Post Code", "Service", "Status", "Status Date",
-    "Visit Planned", "Consent to share",
+    "Referral ID", "Client ID", "NHS Number", "Surname", "First Name", "DOB", "Post Code", "Service",
+    "Status",     "Status Date",    "Visit Planned", "Consent to share",
 )  # fmt: skip
 
 
@@ -105,7 +104,8 @@ def package_file(people: list[tuple[Person, str]], at: datetime, before: set[str
     for p, ref in people:
         born = p.council_birth_date or p.birth_date
         lines.append(
-            f"{ref},{p.council_id},{p.council_nhs or p.nhs},{p.family},{p.given},{born:%d/%m/%Y},{p.postcode},"
+            f"{ref},{p.council_id},{p.council_nhs or p.nhs},{p.family},{p.given},{born:%d/%m/%Y},"
+            f"{p.postcode},"
             "active,01/12/2026 09:00,Long term support: Community,Home support or domiciliary care,"
             "Oakfield Homecare,01/12/2026 09:00,10"
         )

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from simulator import community, hub, mischief, story
 from simulator.census import census_file
-from simulator.hospital import Hospital, Stay, live
+from simulator.days import live
+from simulator.hospital import Hospital, Stay
 from simulator.hub import HubRow
 from simulator.ledger import Ledger, Send
 from simulator.people import NEAR_MISS_KINDS, Person, Population

@@ -1,0 +1,210 @@
+"""Edith's afternoon, asserted through the HTTP API: F1, F3, F4, F6, F7, F8, F9 of the demo's story.
+
+In: the board's address and the names of the story. Out: `Check`s in the order they were seen; a fact that
+does not come true in time is one that is not ok.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.demo.judge import Check
+
+PACKAGE, SUPPORT = "LBB-P-0001", "BW-S-0001"
+MORNING = "2027-01-12T09:00:00Z"
+BACK_SECONDS = 2.0
+"""Within two real seconds of the A13 she is back on her ward."""
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass
+class Api:
+    """The read API, as any outsider uses it."""
+
+    client: httpx.AsyncClient
+
+    async def lines(self, view: str, **filters: str) -> list[dict[str, Any]]:
+        """Lines of a view."""
+        response = await self.client.get(f"/v1/views/{view}", params=filters)
+        response.raise_for_status()
+        return [json.loads(line) for line in response.text.splitlines()]
+
+    async def spell(self, visit: str) -> dict[str, Any]:
+        """The spell line of a visit; empty while there is none."""
+        found = await self.lines("spell", visit=visit)
+        return found[0] if found else {}
+
+    async def transfer(self, visit: str, as_of: str = "") -> dict[str, Any]:
+        """The transfer line of the person of a visit; empty while there is none."""
+        found = await self.lines("transfer", visit=visit, **({"as_of": as_of} if as_of else {}))
+        return found[0] if found else {}
+
+    async def support(self, ref: str) -> dict[str, Any]:
+        """The transfer line that holds a support reference."""
+        for line in await self.lines("transfer"):
+            if any(s["ref"] == ref for s in line["support"]):
+                return line
+        return {}
+
+
+@dataclass
+class Story:
+    """Checks the facts as their moments come. `inbox` gives what the subscriber has received so far."""
+
+    api: Api
+    visit: str
+    other_visit: str
+    inbox: Callable[[], list[dict[str, Any]]]
+    checks: list[Check] = field(default_factory=list)
+    before_repeat: tuple[str, int] = ("", 0)
+
+    async def at(self, moment: str) -> None:
+        """Check what a moment of the story promises."""
+        facts: dict[str, Callable[[], Awaitable[None]]] = {
+            "F1": self.f1, "F3": self.f3, "F4": self.f4, "F6": self.f6, "F7": self.f7, "F8b": self.f8,
+        }  # fmt: skip
+        if moment in facts:
+            await facts[moment]()
+
+    async def _until(
+        self, name: str, expected: str, look: Callable[[], Awaitable[tuple[bool, str]]], seconds: float
+    ) -> None:
+        start, seen = time.monotonic(), ""
+        while True:
+            ok, seen = await look()
+            late = time.monotonic() - start
+            if ok or late > seconds:
+                self.checks.append(Check(name, ok, expected, f"{seen} ({late:.1f} s)"))
+                return
+            await asyncio.sleep(0.05)
+
+    async def f1(self) -> None:
+        """The council has accepted: Oakfield, first call today at 18:00."""
+
+        async def look() -> tuple[bool, str]:
+            packages = (await self.api.transfer(self.visit)).get("packages", [])
+            mine: dict[str, Any] = next((p for p in packages if p["ref"] == PACKAGE), {})
+            seen = (mine.get("status"), mine.get("provider"), mine.get("first_call_at"))
+            return seen == ("approved", "Oakfield Homecare", "2027-01-12T18:00:00Z"), str(seen)
+
+        await self._until(
+            "F1 package accepted, first call 18:00", "approved, Oakfield, 18:00", look, PATIENCE_SECONDS
+        )
+
+    async def f3(self) -> None:
+        """A match is proposed for Bromley Well's record; neither Edith nor Edna is joined to it."""
+
+        async def look() -> tuple[bool, str]:
+            record = (await self.api.support(SUPPORT)).get("person_key", "")
+            edith_key = (await self.api.spell(self.visit))["person_key"]
+            edna_key = (await self.api.spell(self.other_visit))["person_key"]
+            lines = await self.api.lines("person", person=record) if record else []
+            proposed = {c["person_key"] for line in lines for c in line["candidate_links"]}
+            ok = bool(record) and len({record, edith_key, edna_key}) == 3 and edith_key in proposed
+            return ok, f"record seen: {bool(record)}, proposed: {len(proposed)}"
+
+        await self._until(
+            "F3 a match is proposed, nobody is joined", "three people, a proposal", look, PATIENCE_SECONDS
+        )
+
+    async def f4(self) -> None:
+        """The hub confirms Edith: hospital, council and charity in one line; Edna is still somebody else."""
+
+        async def look() -> tuple[bool, str]:
+            line = await self.api.transfer(self.visit)
+            edna = (await self.api.spell(self.other_visit)).get("person_key")
+            sectors = [
+                bool(line.get("spell_id")),
+                _has(line, "packages", PACKAGE),
+                _has(line, "support", SUPPORT),
+            ]
+            return all(sectors) and edna != line.get("person_key"), f"hospital, council, charity: {sectors}"
+
+        await self._until("F4 three sectors, one line", "hospital, council, charity", look, PATIENCE_SECONDS)
+
+    async def f6(self) -> None:
+        """Discharged: four are told, four acknowledge."""
+
+        async def look() -> tuple[bool, str]:
+            told = [t for t in (await self.api.transfer(self.visit)).get("told", []) if not t.get("retracts")]
+            acknowledged = sum(1 for t in told if t["acked_at"])
+            return (len(told), acknowledged) == (4, 4), f"told {len(told)}, acknowledged {acknowledged}"
+
+        await self._until("F6 told 4, acknowledged 4", "told 4, acknowledged 4", look, PATIENCE_SECONDS)
+
+    async def f7(self) -> None:
+        """A13: back on M4 within two seconds; told and no longer true: four; three of them acknowledge."""
+
+        async def back() -> tuple[bool, str]:
+            spell, transfer = await self.api.spell(self.visit), await self.api.transfer(self.visit)
+            ward, untold = (spell.get("location") or {}).get("poc"), len(transfer.get("must_retract", []))
+            ok = (spell.get("status"), ward, untold) == ("admitted", "M4", 4)
+            return ok, f"{spell.get('status')} {ward}, told no longer true {untold}"
+
+        async def retracted() -> tuple[bool, str]:
+            owed = (await self.api.transfer(self.visit)).get("must_retract", [])
+            known = sum(1 for entry in owed if entry["acked_at"])
+            return (len(owed), known) == (4, 3), f"{known} of {len(owed)} know"
+
+        await self._until("F7 back on M4, told no longer true: 4", "admitted M4, 4", back, BACK_SECONDS)
+        await self._until("F7 three of four know", "3 of 4", retracted, PATIENCE_SECONDS)
+        self.before_repeat = await self._still()
+
+    async def f8(self) -> None:
+        """The A03 twice more, same id and new id: nothing moves, nobody is told twice."""
+        await asyncio.sleep(2.0)
+        now = await self._still()
+        self.checks.append(
+            Check(
+                "F8 the A03 again, twice: nothing moves",
+                now == self.before_repeat,
+                str(self.before_repeat[1]),
+                str(now[1]),
+            )
+        )
+
+    async def f9(self) -> None:
+        """As the nine o'clock list knew it: Edith awaits her package; some rows differ from now."""
+        then = {
+            line["spell_id"]: line
+            for line in await self.api.lines("transfer", as_of=MORNING)
+            if line["spell_id"]
+        }
+        now = {line["spell_id"]: line for line in await self.api.lines("transfer") if line["spell_id"]}
+        package: dict[str, Any] = next(
+            (
+                p
+                for p in (await self.api.transfer(self.visit, MORNING)).get("packages", [])
+                if p["ref"] == PACKAGE
+            ),
+            {},
+        )
+        wrong = sum(
+            1 for spell, line in then.items() if spell in now and now[spell]["version"] != line["version"]
+        )
+        ok = package.get("status") == "requested" and wrong >= 7
+        self.checks.append(
+            Check(
+                "F9 as the 09:00 list knew it",
+                ok,
+                "awaiting package, 7 rows or more differ",
+                f"{package.get('status')}, {wrong} differ",
+            )
+        )
+
+    async def _still(self) -> tuple[str, int]:
+        line = await self.api.transfer(self.visit)
+        return str((await self.api.spell(self.visit)).get("version")) + json.dumps(line.get("told")), len(
+            self.inbox()
+        )
+
+
+def _has(line: dict[str, Any], part: str, ref: str) -> bool:
+    return any(entry["ref"] == ref for entry in line.get(part, ()))
