@@ -1,13 +1,22 @@
 """The JSON lines of a person (design.md §9 "Lines"): what every export, the view topic and the HTTP API say.
 
-In: a `Picture` and what identity says of the key. Out: bytes, one line each, sorted by view and id. Never a clock, never an identifiable
-value unless the caller hands in the restricted facts.
+In: a `Picture` and what identity says of the key. Out: bytes, one line each, sorted by view and id, keys in the listed order. Never a
+clock; never an identifiable value unless the caller hands in the restricted facts. `version` ends every line.
 """
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any, Literal
 
 import msgspec
+
+from schemas.fact import Fact
+from streams.core.config import CoreConfig
+from streams.core.identified import identifiable
+from streams.core.reduce import Picture
+from streams.core.spell_line import Row, spell_row
+from streams.core.transfer_line import freshness_rows, transfer_row
 
 Status = Literal["alive", "moving", "merged", "parked"]
 
@@ -31,3 +40,60 @@ class IdentityView(msgspec.Struct, frozen=True):
     flags: tuple[str, ...] = ()
     candidate_links: tuple[CandidateLink, ...] = ()
     status: Status = "alive"
+
+
+def lines(
+    picture: Picture, person_key: str, identity: IdentityView, config: CoreConfig, *,
+    now: int | None = None, identified: Iterable[Fact] | None = None,
+) -> list[bytes]:
+    """Write the lines of one person: person, spells, transfer, in that order.
+
+    `now` leaves out a transfer closed more than 30 days before it; `identified` are the restricted facts (`PersonIdentified`,
+    `PersonsLinked`) that `--identifiable` adds. A merged key is its person line alone.
+    """
+    if identity.status == "parked":
+        return [parked_line(person_key)]
+    person = [encode(_person_row(person_key, identity, identified))]
+    if identity.status == "merged":
+        return person
+    spells = [encode(spell_row(spell, person_key, config)) for spell in picture.spells]
+    transfer = picture.transfer
+    if transfer is None or not transfer.shown(now):
+        return person + spells
+    return [*person, *spells, encode(transfer_row(transfer, person_key), freshness_rows(picture.heard))]
+
+
+def parked_line(person_key: str) -> bytes:
+    """Write the stub of a person whose facts could not be reduced (law 8)."""
+    return encode({"view": "person", "person_key": person_key, "state": "parked"})
+
+
+def encode(row: Row, freshness: Sequence[Row] | None = None) -> bytes:
+    """Write one line: UTF-8 unescaped, separators `,` and `:`, `freshness` outside the digest, `version` last."""
+    body = msgspec.json.encode(row)
+    version = sha256(body).hexdigest()[:16].encode()
+    heard = b"" if freshness is None else b',"freshness":' + msgspec.json.encode(freshness)
+    return body[:-1] + heard + b',"version":"' + version + b'"}'
+
+
+def version_of(written: Iterable[bytes]) -> str:
+    """Digest a person's lines without what follows the clock: unchanged state emits nothing (law 2)."""
+    digest = sha256()
+    for line in written:
+        digest.update(line[line.rindex(b'"version":"'):])
+    return digest.hexdigest()[:16]
+
+
+def _person_row(person_key: str, identity: IdentityView, identified: Iterable[Fact] | None) -> Row:
+    row: dict[str, Any] = {
+        "view": "person",
+        "person_key": person_key,
+        "merged_into": identity.merged_into,
+        "restricted": identity.restricted,
+        "flags": sorted(identity.flags),
+        "candidate_links": [
+            {"person_key": link.person_key, "reason": link.reason, "score": link.score, "state": link.state}
+            for link in sorted(identity.candidate_links, key=lambda link: (link.person_key, link.reason))
+        ],
+    }
+    return row if identified is None else row | identifiable(identified)

@@ -1,0 +1,21 @@
+"""From a place to what the core needs of it: the one seam between configuration and the pure fold."""
+from __future__ import annotations
+
+from runtime.place import Place
+from streams.core.config import CoreConfig, RecipientRule
+
+HOUR_US = 3_600_000_000
+
+
+def core_config(place: Place) -> CoreConfig:
+    """Build the core's config from a place (`places/*.toml`)."""
+    return CoreConfig(
+        partners=tuple(place.partners),
+        precedence=dict(place.precedence),
+        recipients=tuple(RecipientRule(r.name, r.title, r.facts, r.when) for r in place.recipients),
+        notice_horizon_us=int(place.notice_horizon_hours * HOUR_US),
+        councils=place.councils,
+        hub=place.hub,
+        icb=place.icb,
+        codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
+    )

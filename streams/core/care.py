@@ -1,0 +1,146 @@
+"""What the hub adds to a spell: readiness, pathway, delays, expected discharge (domain 03 §3.9).
+
+In: spells as their hospitals tell them, and hub facts. Out: complete spells. A hub fact without a visit number goes to the spell it
+falls in, as a function of the whole set: when the spell becomes known later, the fact is there already.
+"""
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from schemas.fact import Fact
+from streams.core.codes import Code, coded
+from streams.core.config import CoreConfig
+from streams.core.death import Death
+from streams.core.delays import delays_of, suggest
+from streams.core.location import NOWHERE, Location
+from streams.core.readiness import (
+    assessed,
+    disagree,
+    discharge_ready_at,
+    intervals,
+    medically_fit,
+    strongest,
+)
+from streams.core.select import place_in_order, winners
+from streams.core.spell import Account, Spell
+from streams.core.stays import Stay
+from streams.core.tasks import Task
+from streams.core.visit import Visit
+
+ROW = "row:"
+"""How the thing of a hub row without a visit number begins."""
+
+
+def attach(accounts: Mapping[str, Account], hub: Mapping[str, list[Fact]]) -> dict[str, list[Fact]]:
+    """Give each hub fact its spell: by id, else the last that began before it, else the first; else one of its own."""
+    by_time = sorted(
+        (account.spell.start, spell_id) for spell_id, account in accounts.items()
+        if account.spell.status in ("registered", "admitted", "discharged")
+    )
+    starts = [start for start, _ in by_time]
+    out: dict[str, list[Fact]] = {}
+    for thing, facts in hub.items():
+        if thing in accounts or not thing.startswith(ROW) or not by_time:
+            out.setdefault(thing.removeprefix(ROW), []).extend(facts)
+            continue
+        for fact in facts:
+            index = max(bisect_right(starts, fact.occurred_at) - 1, 0)
+            out.setdefault(by_time[index][1], []).append(fact)
+    return out
+
+
+def hub_only(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Account:
+    """Someone the hub lists whom no hospital feed has told of yet: in a bed, as far as anyone knows."""
+    partner = min({fact.partner for fact in facts}, key=lambda name: config.strength("spell", name))
+    seen = max((fact for fact in facts if fact.kind == "WorklistRowSeen"), key=place_in_order, default=None)
+    place = Location(seen.body.get("ward"), None, seen.body.get("bed")) if seen else NOWHERE
+    stays = (Stay(None, None, place, inferred=True),) if place.text else ()
+    spell = Spell(
+        spell_id=spell_id, partner=partner, status="admitted", location=place, stays=stays,
+        flags=frozenset({"hub_only"}), start=min(fact.occurred_at for fact in facts),
+    )
+    return Account(spell, ())
+
+
+def complete(
+    account: Account, facts: Sequence[Fact], tasks: Iterable[Task], death: Death, config: CoreConfig,
+) -> Spell:
+    """Add what the hub said of a spell; `facts` are the hub facts attached to it."""
+    spell, visits = account
+    said = winners(facts)
+    spell = msgspec.structs.replace(
+        spell, expected_discharge_at=_expected(visits, said, config), **_death(spell, death),
+    )
+    if spell.status in ("planned", "cancelled"):
+        return spell
+    left_at = spell.discharged_at
+    findings = assessed(said)
+    for visit in visits:
+        if fit := medically_fit(visit.ordered):
+            findings[visit.partner] = fit
+    source, found = strongest(findings, "ready", config)
+    ready = intervals(found, source, left_at) if source is not None else ()
+    ready_since = ready[-1].since if ready and ready[-1].until is None else None
+    flags = {*spell.flags, *(flag for fact in said for flag in fact.flags)}
+    flags |= {"ready_conflict"} if left_at is None and disagree(findings) else set()
+    flags |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
+    return msgspec.structs.replace(
+        spell, ready=ready, discharge_ready_at=discharge_ready_at(ready, discharged=left_at is not None),
+        pathway_expected=_pathway("expected", said, config), pathway_confirmed=_pathway("confirmed", said, config),
+        delays=suggest(delays_of(said, left_at, config), tasks, ready_since), flags=frozenset(flags),
+    )
+
+
+def _death(spell: Spell, death: Death) -> dict[str, int | None]:
+    """A discharge of method 4 confirms a death; so does what the sources wrote."""
+    by_discharge = spell.discharged_at if spell.discharge_method and spell.discharge_method.code == "4" else None
+    confirmed = _earliest(death.confirmed_at, by_discharge)
+    return {"death_stated_at": _earliest(death.stated_at, confirmed), "death_confirmed_at": confirmed}
+
+
+def _earliest(*times: int | None) -> int | None:
+    return min((at for at in times if at is not None), default=None)
+
+
+def _expected(visits: Sequence[Visit], said: Sequence[Fact], config: CoreConfig) -> int | None:
+    """The expected discharge of the strongest source that says one; a source that deleted its own says none."""
+    by_source: dict[str, int | None] = {visit.partner: _expected_by_visit(visit) for visit in visits}
+    history = sorted(
+        (fact for fact in said if fact.kind == "ExpectedDischargeSet"),
+        key=lambda fact: (fact.occurred_at, place_in_order(fact)),
+    )
+    by_source.update((fact.partner, fact.body.get("expected_discharge_at")) for fact in history)
+    ranked = sorted(by_source, key=lambda partner: config.strength("expected_discharge", partner))
+    return next((at for partner in ranked if (at := by_source[partner]) is not None), None)
+
+
+def _expected_by_visit(visit: Visit) -> int | None:
+    pending = visit.pending.standing
+    for fact in reversed(visit.ordered):
+        if fact is pending and "expected_at" in fact.body:
+            at: int | None = fact.body["expected_at"]
+            return at
+        if "expected_discharge_at" in fact.body:
+            at = fact.body["expected_discharge_at"]
+            return at
+    return None
+
+
+def _pathway(stage: str, said: Sequence[Fact], config: CoreConfig) -> Code | None:
+    history = sorted((f for f in said if f.kind == "PathwaySet" and f.body.get("stage") == stage), key=place_in_order)
+    newest = {fact.partner: fact for fact in history}
+    codes = {
+        partner: code for partner, fact in newest.items()
+        if (code := coded("pathway", fact.body.get("pathway"), partner, config))
+    }
+    best = min(codes, key=lambda partner: config.strength("pathway", partner), default=None)
+    return codes[best] if best is not None else None
+
+
+def _row_gone(said: Sequence[Fact]) -> bool:
+    """A row that vanished from its list is "unknown since", never "discharged"."""
+    last = {fact.partner: fact for fact in sorted(said, key=place_in_order)}
+    return bool(last) and all(fact.kind == "WorklistRowGone" for fact in last.values())

@@ -1,0 +1,35 @@
+"""Places in a hospital, as sent (PV1-3): point of care, room, bed, facility."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schemas.fact import Body
+
+
+class Location(NamedTuple):
+    """One place. Equal places are one stay."""
+
+    poc: str | None = None
+    room: str | None = None
+    bed: str | None = None
+    facility: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """Components 1-3 joined by `^`, trailing empties trimmed (design.md §9 Lines); None when there are none."""
+        return "^".join((self.poc or "", self.room or "", self.bed or "")).rstrip("^") or None
+
+
+NOWHERE = Location()
+
+
+def location_of(body: Body) -> Location | None:
+    """Read the place a fact names; None when it names no ward, room or bed."""
+    place = Location(body.get("poc"), body.get("room"), body.get("bed"), body.get("facility"))
+    return place if place.text else None
+
+
+def prior_of(body: Body) -> Location | None:
+    """Read the place a movement came from (PV1-6); None when not given."""
+    place = Location(body.get("prior_poc"), body.get("prior_room"), body.get("prior_bed"))
+    return place if place.text else None

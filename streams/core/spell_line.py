@@ -1,0 +1,91 @@
+"""The row of a `view:"spell"` line (design.md §9), keys in the listed order."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from streams.core.codes import Code
+from streams.core.config import CoreConfig
+from streams.core.delays import Delay
+from streams.core.location import Location
+from streams.core.moments import utc_text
+from streams.core.spell import Spell
+
+Row = dict[str, Any]
+
+
+def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
+    """Write a spell as a row, times as text."""
+    return {
+        "view": "spell",
+        "spell_id": spell.spell_id,
+        "partner": spell.partner,
+        "visit_number": spell.visit_number,
+        "person_key": person_key,
+        "class": _code(spell.patient_class),
+        "status": spell.status,
+        "admitted_at": utc_text(spell.admitted_at),
+        "discharged_at": utc_text(spell.discharged_at),
+        "expected_discharge_at": utc_text(spell.expected_discharge_at),
+        "location": _location(spell.location),
+        "stays": [
+            {"from": utc_text(since), "to": utc_text(until), "place": _text(place), "inferred": inferred}
+            for since, until, place, inferred in spell.stays
+        ],
+        "pending": [
+            {
+                "kind": item.kind, "place": _text(item.place), "requested_at": utc_text(item.requested_at),
+                "expected_at": utc_text(item.expected_at), "cancelled_at": utc_text(item.cancelled_at),
+                "done_at": utc_text(item.done_at),
+            }
+            for item in spell.pending
+        ],
+        "leave": [],
+        "ready": [
+            {"from": utc_text(since), "to": utc_text(until), "source": source}
+            for since, until, source in spell.ready
+        ],
+        "discharge_ready_at": utc_text(spell.discharge_ready_at),
+        "pathway": {"expected": _code(spell.pathway_expected), "confirmed": _code(spell.pathway_confirmed)},
+        "delays": _delays(spell.delays),
+        "checklist": [],
+        "discharge": {
+            "method": _code(spell.discharge_method), "destination": _code(spell.discharge_destination),
+            "group": spell.discharge_group,
+        },
+        "death": {"stated_at": utc_text(spell.death_stated_at), "confirmed_at": utc_text(spell.death_confirmed_at)},
+        "responsible": _responsible(spell, config),
+        "flags": sorted(spell.flags),
+    }
+
+
+def _code(code: Code | None) -> Row | None:
+    return {"raw": code.raw, "code": code.code} if code else None
+
+
+def _location(place: Location) -> Row:
+    return {"poc": place.poc, "room": place.room, "bed": place.bed, "facility": place.facility}
+
+
+def _text(place: Location | None) -> str | None:
+    return place.text if place else None
+
+
+def _delays(delays: Iterable[Delay]) -> list[Row]:
+    return [
+        {
+            "reason": _code(delay.reason), "scheme": delay.scheme, "from": utc_text(delay.since),
+            "to": utc_text(delay.until), "owner": delay.owner, "suggested": delay.suggested,
+        }
+        for delay in delays
+    ]
+
+
+def _responsible(spell: Spell, config: CoreConfig) -> Row:
+    """Whose patient (domain 01 §1.15): the place's own council, ICB and hub until an address or a GP says otherwise."""
+    council = config.councils[0] if len(config.councils) == 1 else None
+    known = bool(council or config.icb or config.hub)
+    return {
+        "council": council, "icb": config.icb or None, "hub": config.hub or None,
+        "basis": "place" if known else None, "since": utc_text(spell.start) if known else None,
+    }
