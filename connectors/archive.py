@@ -100,8 +100,9 @@ class SealedThrough:
     def settled(self, placed: Placed) -> None:
         """The events of this record are on their topics."""
         ahead = self._ahead.setdefault(placed.partition, set())
-        ahead.add(placed.offset)
         mark = self._marks.setdefault(placed.partition, 0)
+        if placed.offset >= mark:
+            ahead.add(placed.offset)
         while mark in ahead:
             ahead.discard(mark)
             mark += 1

@@ -19,8 +19,9 @@ from runtime.clock import SECOND, Clock
 from runtime.errors import Transient
 from runtime.logging import get_logger
 from runtime.metrics import METER, Metrics
-from schemas.catalogue import FEED, ce_type
+from schemas.catalogue import FEED
 from schemas.codec import decode, encode
+from schemas.headers import headers, to_kafka
 from schemas.ids import event_id
 
 log = get_logger("connectors.feed")
@@ -115,10 +116,5 @@ class FeedHealth:
             "received_at": now,
             **fields,
         }
-        headers = [("ce_id", record["event_id"]), ("ce_type", ce_type(kind)), ("ce_source", partner)]
-        await self._producer.publish(
-            FEED,
-            partner,
-            encode(f"{kind}.v1", record),
-            [(name, str(text).encode()) for name, text in headers],
-        )
+        pairs = to_kafka(headers(kind, record, partner))
+        await self._producer.publish(FEED, partner, encode(f"{kind}.v1", record), pairs)

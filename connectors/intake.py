@@ -19,7 +19,8 @@ from time import monotonic
 
 from connectors.archive import Archive, SealedThrough
 from connectors.message import RawMessage
-from connectors.outcome import OUT_OF_SCOPE, Outcome, Process, outcome_of, verdict_of
+from connectors.outcome import Outcome, Process, counted, outcome_of, verdict_of
+from connectors.pipeline import OUT_OF_SCOPE
 from connectors.ports import Checkpoint, Placed, no_checkpoint
 from connectors.publisher import Publisher
 from connectors.verdict import Answer, Verdict
@@ -71,7 +72,7 @@ class Intake:
         self._owed: deque[_Work] = deque()
         self._settling_owed = asyncio.Lock()
         self._under_way: OrderedDict[int, _Work] = OrderedDict()
-        self._recent: OrderedDict[str, None] = OrderedDict()
+        self._recent: OrderedDict[str, Placed] = OrderedDict()
 
     async def receive(self, raw: RawMessage) -> Verdict:
         """Take one message; the verdict is true when it is returned."""
@@ -105,16 +106,19 @@ class Intake:
             await self.finish()
         outcome = outcome_of(self._pipeline, raw)
         if outcome.kind == "ignored" and outcome.cause == OUT_OF_SCOPE:
+            self._count(outcome)
             self._meter.count(
                 "toc_messages_out_of_scope_total", partner=self.partner, scope_class=outcome.scope_class
             )
             return verdict_of(outcome)
         if outcome.kind == "duplicate":
             await self._earlier()
-            if raw.sha256 in self._recent:
-                return verdict_of(outcome)
-        await self._settle_or_owe(_Work(raw, outcome))
+        await self._settle_or_owe(_Work(raw, outcome, self._recent.get(raw.sha256)))
         return verdict_of(outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        for kind, cause, number in counted(outcome):
+            self._meter.count("toc_messages_total", number, partner=self.partner, outcome=kind, cause=cause)
 
     async def _earlier(self) -> None:
         """A duplicate is answered for the original: wait until that is settled."""
@@ -146,11 +150,11 @@ class Intake:
             work.raw, work.placed, self._archive.topic, work.outcome, self._checkpoints
         )
         self.sealed.settled(work.placed)
-        self.remember(work.raw.sha256)
-        self._meter.count("toc_messages_total", partner=self.partner, outcome=work.outcome.kind)
+        self.remember(work.raw.sha256, work.placed)
+        self._count(work.outcome)
 
-    def remember(self, sha256: str) -> None:
-        """These bytes are in the archive: the same ones again need no second record."""
-        self._recent[sha256] = None
+    def remember(self, sha256: str, placed: Placed) -> None:
+        """These bytes stand in the archive: the same ones again need no second record."""
+        self._recent[sha256] = placed
         while len(self._recent) > _RECENT_MAX:
             self._recent.popitem(last=False)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from connectors.message import RawMessage, Refusal, SealedEvent
+from connectors.pipeline import OUT_OF_SCOPE
 from connectors.verdict import Answer, Verdict
 from runtime.logging import get_logger
 from schemas.reasons import Reason
 
 log = get_logger("connectors.outcome")
-
-OUT_OF_SCOPE = "out of scope"
 
 
 class Outcome(Protocol):
@@ -31,6 +30,8 @@ class Outcome(Protocol):
     def refusals(self) -> Sequence[Refusal]: ...
     @property
     def scope_class(self) -> str: ...
+    @property
+    def units(self) -> Mapping[tuple[Any, str], int]: ...
 
 
 class Process(Protocol):
@@ -52,6 +53,7 @@ class Broken:
     events: Sequence[SealedEvent] = ()
     refusals: Sequence[Refusal] = (Refusal(Reason.INVARIANT, "translate"),)
     scope_class: str = ""
+    units: Mapping[tuple[Any, str], int] = field(default_factory=lambda: {("quarantined", ""): 1})
 
 
 def outcome_of(pipeline: Process, raw: RawMessage) -> Outcome:
@@ -73,4 +75,16 @@ def verdict_of(outcome: Outcome) -> Verdict:
         )
     first = outcome.refusals[0] if outcome.refusals else Refusal(Reason.INVARIANT)
     answers = {Reason.WRONG_PROCESSING_ID: Answer.WRONG_PROCESSING_ID, Reason.UNREADABLE: Answer.UNREADABLE}
-    return Verdict(answers.get(Reason(first.reason), Answer.REFUSED), str(first.reason), first.where)
+    partly = any(kind != "quarantined" for kind, _ in outcome.units)
+    return Verdict(
+        answers.get(Reason(first.reason), Answer.REFUSED), str(first.reason), first.where, partly=partly
+    )
+
+
+def counted(outcome: Outcome) -> list[tuple[str, str, int]]:
+    """(outcome, cause, how many) as the metrics count it; the cause of a refusal is its reason."""
+    reason = str(outcome.refusals[0].reason) if outcome.refusals else ""
+    units = outcome.units.items()
+    return [
+        (kind, cause or (reason if kind == "quarantined" else ""), number) for (kind, cause), number in units
+    ]

@@ -8,7 +8,7 @@ taken from the partner before this is done: recovery must finish before live con
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from connectors.archive import Archive, Kept, SealedThrough
 from connectors.intake import Intake
@@ -36,7 +36,7 @@ async def reseal(
     marks: Marks,
     since: int = 0,
     seen: Seen = lambda _raw: None,
-) -> tuple[SealedThrough, list[str]]:
+) -> tuple[SealedThrough, dict[str, Placed]]:
     """Process what was received from `since` on; publish what lies after the mark. Gives the new mark
     and the digests seen.
 
@@ -45,7 +45,7 @@ async def reseal(
     """
     through = await marks.load(mark_group(archive.partner), archive.topic)
     ends: dict[int, int] = {}
-    digests = []
+    digests: dict[str, Placed] = {}
     sealed = warmed = 0
     tail = [kept async for kept in archive.read(through, since)]
     for kept in sorted(tail, key=_order):
@@ -57,7 +57,7 @@ async def reseal(
                     f"partner {archive.partner}: unsealed messages need raw key {kept.key_id}: it is missing"
                 )
             continue
-        digests.append(kept.sha256)
+        digests[kept.sha256] = kept.placed
         seen(kept.message)
         outcome = outcome_of(pipeline, kept.message)
         warmed += 1
@@ -74,8 +74,8 @@ def _order(kept: Kept) -> tuple[int, Placed]:
     return (kept.message.received_at if kept.message else 0, kept.placed)
 
 
-def prepared(intake: Intake, digests: list[str]) -> Intake:
+def prepared(intake: Intake, digests: Mapping[str, Placed]) -> Intake:
     """Tell the intake what the archive holds."""
-    for sha256 in digests:
-        intake.remember(sha256)
+    for sha256, placed in digests.items():
+        intake.remember(sha256, placed)
     return intake

@@ -40,3 +40,5 @@ class Verdict:
     where: str = ""
     cause: str = ""
     """Of a duplicate or a no-change: `same id`, `requeued`, `empty diff`, `out of scope` …"""
+    partly: bool = False
+    """Of a refused file: some of its rows were taken."""

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 MetricName = Literal[
-    # Counter: partner messages by partner and outcome (accepted, duplicate, quarantined, ignored)
+    # Counter: partner messages (rows of files) by partner, outcome and cause
     "toc_messages_total",
     # Counter: partner messages out of scope, by partner and class; their bytes were not kept
     "toc_messages_out_of_scope_total",
@@ -25,6 +25,8 @@ MetricName = Literal[
     "toc_message_ack_seconds",
     # Counter: connections opened by partner
     "toc_connections_total",
+    # Counter: bytes between MLLP frames, by partner
+    "toc_garbage_bytes_total",
     # Gauge: when a partner was last heard (epoch seconds)
     "toc_feed_heard_seconds",
     # Counter: records folded by topic
@@ -62,7 +64,7 @@ class Metric:
 
 
 METRICS: dict[MetricName, Metric] = {
-    "toc_messages_total": Metric("counter", ("partner", "outcome"), "partner messages by outcome"),
+    "toc_messages_total": Metric("counter", ("partner", "outcome", "cause"), "partner messages by outcome"),
     "toc_messages_out_of_scope_total": Metric(
         "counter", ("partner", "scope_class"), "acknowledged, not kept"
     ),
@@ -70,6 +72,7 @@ METRICS: dict[MetricName, Metric] = {
     "toc_events_published_total": Metric("counter", ("topic",), "events acknowledged by the broker"),
     "toc_message_ack_seconds": Metric("time", ("partner",), "receipt to acknowledgement"),
     "toc_connections_total": Metric("counter", ("partner",), "connections opened"),
+    "toc_garbage_bytes_total": Metric("counter", ("partner",), "bytes between MLLP frames"),
     "toc_feed_heard_seconds": Metric("gauge", ("partner",), "when the partner was last heard, epoch seconds"),
     "toc_records_folded_total": Metric("counter", ("topic",), "records folded"),
     "toc_records_undecodable_total": Metric("counter", ("topic", "reason"), "records that did not decode"),

@@ -84,11 +84,12 @@ class Said:
     events: Sequence[SealedEvent] = ()
     refusals: Sequence[Refusal] = ()
     scope_class: str = ""
+    units: Mapping[tuple[Any, str], int] = field(default_factory=lambda: {("accepted", ""): 1})
 
 
 @dataclass
 class FakePipeline:
-    """Accepts every message with one FeedHeard-shaped event, knows duplicates by their bytes, and refuses or fails on given words."""
+    """One event a message; knows duplicates by their bytes; refuses or fails on given words."""
 
     seen: set[bytes] = field(default_factory=set)
     processed: list[bytes] = field(default_factory=list)
