@@ -97,6 +97,11 @@ class BatchApp(faust.App):  # type: ignore[misc]  # Faust has no types
             return False
         return all(unit.ready for unit in consumer.owner.units.values()) and not consumer._thread.in_doubt()
 
+    @property
+    def stop_reason(self) -> BaseException | None:
+        """Why it gave up, if it did."""
+        return self._consumer.owner.lost if self._consumer is not None else None
+
     async def on_stop(self) -> None:
         """Before Faust's own order, which stops the tables first and commits last."""
         if self._consumer is not None:
