@@ -1,6 +1,6 @@
 """Beds: the brokers a test can run on, started once for the session, shared by all tests.
 
-`brokers` gives them by name; `bed` runs a test on each (the Kafka one carries the marker `kafka`). Without Java
+`brokers` gives them by name; `bed` runs a test on each (the Kafka one has the marker `kafka`). Without Java
 17 and Maven the Kafka bed is not run, which is said at the end, or a failure under REQUIRE_KAFKA=1.
 """
 

@@ -16,7 +16,7 @@ from runtime.clock import micros
 from runtime.errors import Misconfigured
 from runtime.kafka.reader import Message, Reader
 from runtime.settings import load_settings
-from schemas.catalogue import TOPICS
+from schemas.catalogue import RAW_PATTERN, TOPICS
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
@@ -40,7 +40,7 @@ def command(topic: str, since: str, conditions: tuple[str, ...], follow: bool, l
     homeward tail toc.view.transfer.v1 --follow --since 2026-01-12T06:00:00Z
     """
     known = TOPICS.get(topic)
-    if topic.startswith("toc.raw.") or (known is not None and known.data_class == "identifiable"):
+    if topic.startswith(RAW_PATTERN.partition("<")[0]) or (known is not None and known.data_class == "identifiable"):
         raise Misconfigured(f"{topic} is identifiable: it is read under a named purpose only, not by tail")
     wanted = dict(_condition(text) for text in conditions)
     with contextlib.suppress(KeyboardInterrupt):
