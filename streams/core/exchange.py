@@ -1,0 +1,217 @@
+"""What a key owes to other keys: everything it ever should have said, minus what it said before.
+
+In: a `PersonState`. Out: messages, restrictions first, then links (so that the receiver can judge what
+follows), then facts. Mechanism and its proof by oracle: design.md §5, `reference/identity_prototype.py`.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from streams.core.claims import KEYLESS, Claim, refused
+from streams.core.links import Verdict
+from streams.core.messages import (
+    Addressed,
+    Claims,
+    Contribute,
+    Follow,
+    Links,
+    Propose,
+    Receipt,
+    Restrict,
+    Tag,
+)
+from streams.core.person import UNVERIFIED_NUMBER, PersonState, Sent, Stream
+from streams.core.routes import Path, Routes
+
+_MOST_FACTS = 64
+"""Facts in one message; keeps a forward far below the broker's batch limit."""
+
+
+def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
+    """Say what is owed and note it as said. `total`: say everything again, for a recovery that cannot know
+    what got through.
+    """
+    if total:
+        _forget(state)
+    _judge_claims(state, Routes(state.known))
+    return _Exchange(state).run(total)
+
+
+def _forget(state: PersonState) -> None:
+    """Leave out what was said; who must be told is kept, since it is knowledge of its own."""
+    told = {source: dict.fromkeys(keys, b"") for source, keys in state.sent.told.items()}
+    state.asked.update(state.sent.receipts)
+    state.sent = Sent(told=told, verdicts=state.sent.verdicts, restricted=dict.fromkeys(state.sent.restricted, b""))
+    for stream in state.streams.values():
+        stream.given.clear()
+
+
+def current_claims(state: PersonState, routes: Routes) -> list[Claim]:
+    """The claims that count at this number: records whose newest number is another, or of whom a human said
+    they are someone else, left.
+
+    Records that only a link names (a second local id in the same message) claim by that link.
+    """
+    stances = {source: routes.stance(source) for source in state.known}
+
+    def stays(local: str) -> bool:
+        stance = stances.get(local)
+        return stance is None or not stance.numbered or (stance.number == state.key and stance.claims_number)
+
+    claims = [claim for local, claim in state.claims.items() if local == KEYLESS or stays(local)]
+    claims += [
+        Claim(source, stance.number_rank, stance.dob_tag)
+        for source, stance in stances.items()
+        if stance.number == state.key and stance.claims_number and source not in state.claims
+    ]
+    return sorted(claims, key=_by_local)
+
+
+def _by_local(claim: Claim) -> str:
+    return claim.local
+
+
+def _judge_claims(state: PersonState, routes: Routes) -> None:
+    """Put a changed verdict into this number's own link set, under a higher version."""
+    claims = tuple(current_claims(state, routes))
+    if not claims and not state.sent.verdicts:
+        return
+    out, said = refused(claims), state.sent.verdicts
+    locals_ = {claim.local for claim in claims} | said.keys()
+    if any((local in out) != said.get(local, False) for local in locals_):
+        state.claims_version += 1
+        state.links(state.key).hear(state.key, Verdict(state.claims_version, claims))
+
+
+class _Exchange:
+    """One pass over a state whose knowledge no longer changes."""
+
+    def __init__(self, state: PersonState) -> None:
+        self.state, self.sent, self.key = state, state.sent, state.key
+        self.routes = Routes(state.known)
+        self.pointer = self.routes.target(state.key)
+        self.facts: list[Addressed] = []
+
+    def run(self, total: bool) -> list[Addressed]:
+        for stream in list(self.state.streams.values()):
+            self._pass_on(stream)
+        self._confirm_handover()
+        self._tell_along()
+        restrictions, links = list(self._restrictions()), [*self._verdicts(total), *self._links()]
+        rest = [*self._follows(), *self._proposals(), *self._receipts()]
+        return [*restrictions, *links, *self.facts, *rest]
+
+    def _tell(self, sources: Iterable[str], to: str) -> None:
+        for source in sources:
+            if source != to:
+                self.sent.told.setdefault(source, {}).setdefault(to, b"")
+
+    def _tell_along(self) -> None:
+        """Every key this record was ever linked to hears of it; what is known here goes along the pointer, so
+        cycles become visible.
+        """
+        own = self.state.known.get(self.key)
+        for target in own.targets() if own else ():
+            self._tell((self.key,), target)
+        if self.pointer != self.key:
+            self._tell(self.state.known, self.pointer)
+
+    def _pass_on(self, stream: Stream) -> None:
+        way = self.routes.way(stream.id, self.key)
+        if way.to is not None:
+            self._give(stream, way.to, way.route)
+
+    def _give(self, stream: Stream, to: str, path: Path) -> None:
+        origin, local, _ = stream.id
+        self._tell({self.key, *path, *((local,) if local else ())}, to)
+        route, log = (to, path), stream.journal.log
+        ask = bool(path) and path[-1] == self.key and self.state.handed_to != to
+        for first in range(stream.given.get(route, 0), len(log), _MOST_FACTS):
+            part = tuple(log[first:first + _MOST_FACTS])
+            self.facts.append(Addressed(to, Contribute(origin, local, path, part, ask)))
+        stream.given[route] = len(log)
+
+    def _links(self) -> Iterator[Addressed]:
+        for source, keys in self.sent.told.items():
+            links = self.state.known.get(source)
+            if links is None:
+                continue
+            mark = self.routes.mark(source)
+            for to, heard in keys.items():
+                if heard != mark:
+                    keys[to] = mark
+                    yield Addressed(to, Links(source, links.copy()))
+
+    def _verdicts(self, total: bool) -> Iterator[Addressed]:
+        own = self.state.known.get(self.key)
+        verdict = own.verdicts.get(self.key) if own else None
+        if verdict is None:
+            return
+        out, said = refused(verdict.claims), self.sent.verdicts
+        for local in sorted({*out, *said}):
+            if total or (local in out) != said.get(local, False):
+                said[local] = local in out
+                yield Addressed(local, Claims(self.key, verdict))
+
+    def _restrictions(self) -> Iterator[Addressed]:
+        restriction, told = self.state.restriction, self.sent.restricted
+        if not restriction.entries:
+            return
+        mark = restriction.print()
+        own = self.state.known.get(self.key)
+        said_to_be_here = {source for source, links in self.state.known.items() if self.key in links.targets()}
+        for to in sorted((said_to_be_here | (own.targets() if own else set())) - {self.key}):
+            if told.get(to) != mark and (to in told or restriction.matters()):
+                told[to] = mark
+                yield Addressed(to, Restrict(dict(restriction.entries)))
+
+    def _follows(self) -> Iterator[Addressed]:
+        """Ask the records whose facts are here where they belong, and the other side of each proposal where
+        it leads.
+        """
+        wanted = [s.id.local for s in self.state.streams.values() if s.id.local and s.id.origin == self.key and not s.id.path]
+        if self.routes.root(self.key) == self.key:
+            wanted += [key for other in self._proposed() for key in self.routes.chain(other)]
+        for to in wanted:
+            if to != self.key and to not in self.sent.followed:
+                self.sent.followed.add(to)
+                yield Addressed(to, Follow(self.key))
+
+    def _proposed(self) -> Iterator[str]:
+        for stream in self.state.streams.values():
+            if stream.id.local == stream.id.origin:
+                yield from (fact.thing for fact in stream.journal)
+
+    def _proposals(self) -> Iterator[Addressed]:
+        for to, reason in self.state.tags.items():
+            if to not in self.sent.tags:
+                self.sent.tags.add(to)
+                yield Addressed(to, Tag(self.key, reason))
+        for reason, bearers in self.state.bearers.items():
+            here = {self.key} if reason == UNVERIFIED_NUMBER and self.state.inhabited else set()
+            records = sorted(bearers | here)
+            for a, b in ((a, b) for a in records for b in records if a != b):
+                if (a, b, reason) not in self.sent.pairs:
+                    self.sent.pairs.add((a, b, reason))
+                    yield Addressed(a, Propose(b, reason))
+
+    def _receipts(self) -> Iterator[Addressed]:
+        for to in sorted(self.state.asked):
+            held = sum(len(s.journal) for s in self.state.streams.values() if s.id.path[-1:] == (to,))
+            self.sent.receipts[to] = held
+            yield Addressed(to, Receipt(self.key, held))
+        self.state.asked.clear()
+
+    def _confirm_handover(self) -> None:
+        """The handover is done once the next hop has confirmed as many facts as were given to it; only
+        another next hop undoes that.
+        """
+        state = self.state
+        if self.pointer == self.key:
+            state.handed_to = None
+        elif state.handed_to != self.pointer:
+            given = sum(
+                len(stream.journal) for stream in state.streams.values()
+                if any(to == self.pointer and path[-1:] == (self.key,) for to, path in stream.given)
+            )
+            state.handed_to = self.pointer if state.receipts.get(self.pointer, 0) >= given else None

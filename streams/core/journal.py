@@ -1,0 +1,111 @@
+"""The journal: the set of facts that one stream of a key holds, each once.
+
+In: facts in any order, any number of times. Out: the same set whatever the order (design.md §4 laws 1 and 2).
+It never drops a fact except for an equal or better version of it.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from schemas.fact import Fact
+
+SameKey = tuple[str, str, str, str, str | None, str]
+"""What makes two facts of different ids one: (partner, kind, thing, instance, local record, content tag)."""
+
+
+class Journal:
+    """Facts by id, and the log of every version that was ever kept, in the order it came.
+
+    The log only grows, so that "everything up to here was sent" is one number; folding it again gives the
+    same journal.
+    """
+
+    __slots__ = ("_by_id", "_same", "log")
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self.log: list[Fact] = []
+        self._by_id: dict[str, Fact] = {}
+        self._same: dict[SameKey, str] = {}
+        for fact in facts:
+            self.add(fact)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self._by_id.values())
+
+    def add(self, fact: Fact) -> Fact | None:
+        """Take a fact; return the version now kept, or None when it says nothing new."""
+        old = self._by_id.get(fact.id)
+        if old is not None:
+            fact = newer(old, fact)
+            if fact is old or fact == old:
+                return None
+            self._forget(old)
+        if not self._yields(fact):
+            return None
+        self._by_id[fact.id] = fact
+        self.log.append(fact)
+        return fact
+
+    def _yields(self, fact: Fact) -> bool:
+        """Whether `fact` is not a semantic duplicate of a better one; the one it beats is forgotten."""
+        if not fact.tag:
+            return True
+        same = same_key(fact)
+        kept = self._by_id.get(self._same.get(same, ""))
+        if kept is not None:
+            if precedence(kept) <= precedence(fact):
+                return False
+            self._forget(kept)
+        self._same[same] = fact.id
+        return True
+
+    def _forget(self, fact: Fact) -> None:
+        del self._by_id[fact.id]
+        if fact.tag:
+            self._same.pop(same_key(fact), None)
+
+
+def same_key(fact: Fact) -> SameKey:
+    """Equal for semantic duplicates, as an engine's re-queue makes them (law 2); only meaningful where the
+    fact has a tag.
+    """
+    return (fact.partner, fact.kind, fact.thing, fact.instance, fact.local, fact.tag)
+
+
+def precedence(fact: Fact) -> tuple[int, int, int, str]:
+    """Which of several semantic duplicates is kept: the least. A newer translation of the same content comes
+    first of all.
+    """
+    return (-fact.revision, fact.recorded_at, fact.received_at, fact.id)
+
+
+def newer(old: Fact, new: Fact) -> Fact:
+    """The version of one ce_id to keep: the higher translator revision, first received at the smaller of both
+    times (design.md §3).
+    """
+    best = new if (new.revision, _tie(new)) > (old.revision, _tie(old)) else old
+    received_at = min(old.received_at, new.received_at)
+    return best if best.received_at == received_at else msgspec.structs.replace(best, received_at=received_at)
+
+
+def _tie(fact: Fact) -> tuple[int, int, bytes]:
+    """Orders two versions of one id and revision that differ: only fields outside the configured ones can, so
+    any fixed rule will do.
+    """
+    return (-fact.recorded_at, -fact.occurred_at, msgspec.json.encode(fact.body, order="deterministic"))
+
+
+def distinct(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts of several streams as one set, semantic duplicates removed, in an order that depends on the
+    set alone.
+    """
+    return sorted(Journal(facts), key=_by_time)
+
+
+def _by_time(fact: Fact) -> tuple[int, str]:
+    return (fact.recorded_at, fact.id)

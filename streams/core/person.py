@@ -1,0 +1,197 @@
+"""The state of one key, and what each fact or message adds to it.
+
+In: facts published under the key, messages from other keys. Out: a state that only grows, so that order and
+repetition do not matter; `exchange.py` says what it owes to other keys, `view.py` what it shows. Every key
+has one: a number, a local record, a match tag.
+"""
+from __future__ import annotations
+
+import msgspec
+
+from schemas.fact import Fact
+from streams.core.claims import KEYLESS, Claim, claim_of
+from streams.core.journal import Journal
+from streams.core.links import LINK_KINDS, LinkSet
+from streams.core.messages import Claims, Contribute, Follow, Links, Message, Propose, Receipt, Restrict, Tag
+from streams.core.restriction import Restriction
+from streams.core.routes import Path, StreamId
+
+SEEN = "PersonSeen"
+"""Marks a stream as a person's although it holds no fact of care; replaces the many equal `PersonTagged`."""
+PROPOSED = "MatchProposed"
+"""A candidate link, travelling as a fact of the record it was proposed for. `thing` = the other record,
+`instance` = the reason.
+"""
+INTERNAL = frozenset({SEEN, PROPOSED})
+
+NAME_DOB_POSTCODE, UNVERIFIED_NUMBER, DOB_MISMATCH = "name_dob_postcode", "unverified_number", "dob_mismatch"
+TAG_KEY = "t1:"
+"""Prefix of the keys of match tags."""
+
+
+class Stream:
+    """One stream as its holder has it."""
+
+    __slots__ = ("given", "id", "journal", "number")
+
+    def __init__(self, stream: StreamId, number: int) -> None:
+        self.id = stream
+        self.number = number
+        self.journal = Journal()
+        self.given: dict[tuple[str, Path], int] = {}
+        """(Receiver, path it was passed on by) -> entries of the log sent."""
+
+
+class Sent(msgspec.Struct):
+    """What other keys were told; leaving it out (`exchange(total)`) says everything again."""
+
+    told: dict[str, dict[str, bytes]] = {}
+    """Source -> key that must know where it points -> mark of what it was last told."""
+    verdicts: dict[str, bool] = {}
+    """Local key -> whether it last heard that this number refuses it."""
+    followed: set[str] = set()
+    restricted: dict[str, bytes] = {}
+    tags: set[str] = set()
+    pairs: set[tuple[str, str, str]] = set()
+    receipts: dict[str, int] = {}
+
+
+class Shown(msgspec.Struct):
+    """The view as last published; `status` empty = never, or tombstoned."""
+
+    status: str = ""
+    version: str = ""
+    through: int = 0
+    held: int = 0
+    """Facts in the last picture that could be made, and the newest time received among them (law 8)."""
+
+
+class PersonState(msgspec.Struct):
+    """Everything one key holds. Only `receive` and `take` add to it; only `exchange` and `view` change the
+    bookkeeping.
+    """
+
+    key: str
+    streams: dict[StreamId, Stream] = {}
+    known: dict[str, LinkSet] = {}
+    """Source -> what is known of where it points; this key's own entry is the original."""
+    claims: dict[str, Claim] = {}
+    """As a number: what the facts published here say of the records they were written under."""
+    claims_version: int = 0
+    restriction: Restriction = msgspec.field(default_factory=Restriction)
+    inhabited: bool = False
+    """Whether any fact was ever published under this key."""
+    tags: dict[str, str] = {}
+    """Key of a match tag or unverified number -> reason to propose."""
+    bearers: dict[str, set[str]] = {}
+    """As a tag or number: reason -> records that bear it."""
+    receipts: dict[str, int] = {}
+    """As a retired key: survivor -> facts it confirmed."""
+    asked: set[str] = set()
+    """As a survivor: keys that wait for a receipt."""
+    handed_to: str | None = None
+    """Next hop that confirmed the handover."""
+    sent: Sent = msgspec.field(default_factory=Sent)
+    owed: set[str] = set()
+    """Notices ever published as owed."""
+    shown: Shown = msgspec.field(default_factory=Shown)
+    fresh: list[tuple[int, Fact]] = []
+    """Entries not yet in a journal chunk: (number of the stream, fact)."""
+    packed: int = 0
+    """Bytes in the journal chunks written so far; the codec counts, `view` parks what grows too large."""
+
+    def stream(self, stream: StreamId) -> Stream:
+        """The stream of that id, made on first use."""
+        found = self.streams.get(stream)
+        if found is None:
+            found = self.streams[stream] = Stream(stream, len(self.streams))
+        return found
+
+    def links(self, source: str) -> LinkSet:
+        """What is known of a source, to be added to."""
+        found = self.known.get(source)
+        if found is None:
+            found = self.known[source] = LinkSet()
+        return found
+
+    def keep(self, stream: Stream, fact: Fact) -> bool:
+        """Put a fact into a stream; says whether it was news."""
+        kept = stream.journal.add(fact)
+        if kept is not None:
+            self.fresh.append((stream.number, kept))
+        return kept is not None
+
+    def take(self, fact: Fact) -> bool:
+        """Add a fact published under this key; says whether the state changed."""
+        changed, self.inhabited = not self.inhabited, True
+        if fact.local != self.key and (fact.local is not None or fact.dob_tag is not None):
+            changed |= self._claim(claim_of(fact))
+        if fact.kind in LINK_KINDS:
+            return self.links(self.key).add(fact) or changed
+        stream = self.stream(StreamId(self.key, fact.local if fact.local != self.key else None, ()))
+        if fact.kind == "PersonTagged":
+            self._tagged(fact)
+            return self.keep(stream, _seen(fact)) or changed
+        if fact.kind == "PersonFlagged":
+            changed |= self.restriction.add(fact)
+        return self.keep(stream, fact) or changed
+
+    def _claim(self, claim: Claim) -> bool:
+        old = self.claims.get(claim.local)
+        new = claim if old is None else old.joined(claim)
+        self.claims[claim.local] = new
+        return new is not old
+
+    def _tagged(self, fact: Fact) -> None:
+        self.tags.update({TAG_KEY + tag: NAME_DOB_POSTCODE for tag in fact.body.get("match_tags") or ()})
+        number = fact.body.get("unverified_number_key")
+        if number and number != self.key:
+            self.tags[number] = UNVERIFIED_NUMBER
+
+    def receive(self, message: Message) -> bool:
+        """Add what another key says; says whether the state changed or an answer is owed."""
+        match message:
+            case Contribute(origin, local, path, facts, ask):
+                return self._contributed(StreamId(origin, local, path), facts, ask)
+            case Links(source, links):
+                return self.links(source).merge(links)
+            case Follow(follower):
+                return _missing(self.sent.told.setdefault(self.key, {}), follower)
+            case Claims(number, verdict):
+                return self.links(self.key).hear(number, verdict)
+            case Restrict(entries):
+                return self.restriction.merge(entries)
+            case Receipt(holder, held):
+                old = self.receipts.get(holder, -1)
+                self.receipts[holder] = max(old, held)
+                return held > old
+            case Tag(record, reason):
+                bearers = self.bearers.setdefault(reason, set())
+                new = record not in bearers
+                bearers.add(record)
+                return new
+            case Propose(other, reason):
+                return self.keep(self.stream(StreamId(self.key, self.key, ())), _proposal(self.key, other, reason))
+
+    def _contributed(self, stream: StreamId, facts: tuple[Fact, ...], ask: bool) -> bool:
+        into = self.stream(stream)
+        news = [self.keep(into, fact) for fact in facts]
+        if ask:
+            self.asked.add(stream.path[-1])
+        return ask or any(news)
+
+
+def _missing(told: dict[str, bytes], to: str) -> bool:
+    """Note that `to` must be told; says whether that is new."""
+    if to in told:
+        return False
+    told[to] = b""
+    return True
+
+
+def _seen(fact: Fact) -> Fact:
+    return Fact(f"{SEEN}~{fact.key}~{fact.local or KEYLESS}", SEEN, "", fact.key, fact.local, "person", 0, 0, 0)
+
+
+def _proposal(key: str, other: str, reason: str) -> Fact:
+    return Fact(f"{PROPOSED}~{key}~{other}~{reason}", PROPOSED, "", key, key, other, 0, 0, 0, instance=reason)

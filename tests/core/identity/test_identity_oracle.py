@@ -1,0 +1,35 @@
+"""The network of keys comes to the persons a central oracle sees, whatever the order, the channels and the
+repetitions.
+"""
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.core.identity.histories import histories, persons, play
+from tests.oracles.identity_oracle import Oracle
+
+
+def compare(facts, seed):
+    want = Oracle(facts)
+    rnd = random.Random(seed)
+    states = play(facts, rnd, fifo=rnd.random() < 0.6, eager=rnd.random() < 0.5)
+    assert persons(states) == want.persons()
+    restricted = {key for key, state in states.items() if state.restriction.holds("restricted")}
+    assert restricted == want.restricted()
+
+
+@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(), st.integers(0, 10**6))
+def test_any_order_of_any_history_gives_the_oracles_persons(facts, seed):
+    compare(facts, seed)
+
+
+@pytest.mark.nightly
+@settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(most=14), st.integers(0, 10**6))
+def test_a_hundred_thousand_histories_give_the_oracles_persons(facts, seed):
+    compare(facts, seed)
