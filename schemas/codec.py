@@ -83,9 +83,13 @@ def encode(name: str, record: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     out.write(_HEADER.pack(MAGIC, found.id))
     try:
+        # The writer alone would cut 1.5 to 1 and take a text for a list of its letters.
+        fits = validate(record, found.parsed, raise_errors=False)
         schemaless_writer(out, found.parsed, record, strict_allow_default=True)
     except _MISFITS:
-        raise ContractViolation(Reason.BAD_VALUE, _misfit(found, record)) from None
+        fits = False
+    if not fits:
+        raise ContractViolation(Reason.BAD_VALUE, _misfit(found, record))
     return out.getvalue()
 
 

@@ -24,7 +24,8 @@ class Event(BaseModel):
 
     def record(self) -> dict[str, Any]:
         """Give the fields as `schemas.codec.encode` takes them."""
-        return self.model_dump()
+        fields = self.model_dump()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
 
 
 class PersonEvent(Event):
