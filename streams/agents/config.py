@@ -1,4 +1,5 @@
 """From a place to what the core needs of it: the one seam between configuration and the pure fold."""
+
 from __future__ import annotations
 
 from runtime.place import Place

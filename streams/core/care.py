@@ -1,16 +1,20 @@
 """What the hub adds to a spell: readiness, pathway, delays, expected discharge (domain 03 §3.9).
 
-In: spells as their hospitals tell them, and hub facts. Out: complete spells. A hub fact without a visit number goes to the spell it
-falls in, as a function of the whole set: when the spell becomes known later, the fact is there already.
+In: spells as their hospitals tell them, and hub facts. Out: complete spells. A hub fact without a visit
+number goes to the spell it falls in, as a function of the whole set: when the spell becomes known
+later, the fact is there already.
 """
+
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.account import Account
 from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
 from streams.core.death import Death
@@ -25,7 +29,7 @@ from streams.core.readiness import (
     strongest,
 )
 from streams.core.select import place_in_order, winners
-from streams.core.spell import Account, Spell
+from streams.core.spell import Spell
 from streams.core.stays import Stay
 from streams.core.tasks import Task
 from streams.core.visit import Visit
@@ -35,9 +39,13 @@ ROW = "row:"
 
 
 def attach(accounts: Mapping[str, Account], hub: Mapping[str, list[Fact]]) -> dict[str, list[Fact]]:
-    """Give each hub fact its spell: by id, else the last that began before it, else the first; else one of its own."""
+    """Give each hub fact its spell.
+
+    By id, else the last that began before it, else the first; else one of its own.
+    """
     by_time = sorted(
-        (account.spell.start, spell_id) for spell_id, account in accounts.items()
+        (account.spell.start, spell_id)
+        for spell_id, account in accounts.items()
         if account.spell.status in ("registered", "admitted", "discharged")
     )
     starts = [start for start, _ in by_time]
@@ -59,20 +67,31 @@ def hub_only(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Accoun
     place = Location(seen.body.get("ward"), None, seen.body.get("bed")) if seen else NOWHERE
     stays = (Stay(None, None, place, inferred=True),) if place.text else ()
     spell = Spell(
-        spell_id=spell_id, partner=partner, status="admitted", location=place, stays=stays,
-        flags=frozenset({"hub_only"}), start=min(fact.occurred_at for fact in facts),
+        spell_id=spell_id,
+        partner=partner,
+        status="admitted",
+        location=place,
+        stays=stays,
+        flags=frozenset({"hub_only"}),
+        start=min(fact.occurred_at for fact in facts),
     )
     return Account(spell, ())
 
 
 def complete(
-    account: Account, facts: Sequence[Fact], tasks: Iterable[Task], death: Death, config: CoreConfig,
+    account: Account,
+    facts: Sequence[Fact],
+    tasks: Iterable[Task],
+    death: Death,
+    config: CoreConfig,
 ) -> Spell:
     """Add what the hub said of a spell; `facts` are the hub facts attached to it."""
     spell, visits = account
     said = winners(facts)
     spell = msgspec.structs.replace(
-        spell, expected_discharge_at=_expected(visits, said, config), **_death(spell, death),
+        spell,
+        expected_discharge_at=_expected(visits, said, config),
+        **_death(spell, death),
     )
     if spell.status in ("planned", "cancelled"):
         return spell
@@ -88,15 +107,21 @@ def complete(
     flags |= {"ready_conflict"} if left_at is None and disagree(findings) else set()
     flags |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
     return msgspec.structs.replace(
-        spell, ready=ready, discharge_ready_at=discharge_ready_at(ready, discharged=left_at is not None),
-        pathway_expected=_pathway("expected", said, config), pathway_confirmed=_pathway("confirmed", said, config),
-        delays=suggest(delays_of(said, left_at, config), tasks, ready_since), flags=frozenset(flags),
+        spell,
+        ready=ready,
+        discharge_ready_at=discharge_ready_at(ready, discharged=left_at is not None),
+        pathway_expected=_pathway("expected", said, config),
+        pathway_confirmed=_pathway("confirmed", said, config),
+        delays=suggest(delays_of(said, left_at, config), tasks, ready_since),
+        flags=frozenset(flags),
     )
 
 
 def _death(spell: Spell, death: Death) -> dict[str, int | None]:
     """A discharge of method 4 confirms a death; so does what the sources wrote."""
-    by_discharge = spell.discharged_at if spell.discharge_method and spell.discharge_method.code == "4" else None
+    by_discharge = (
+        spell.discharged_at if spell.discharge_method and spell.discharge_method.code == "4" else None
+    )
     confirmed = _earliest(death.confirmed_at, by_discharge)
     return {"death_stated_at": _earliest(death.stated_at, confirmed), "death_confirmed_at": confirmed}
 
@@ -106,7 +131,10 @@ def _earliest(*times: int | None) -> int | None:
 
 
 def _expected(visits: Sequence[Visit], said: Sequence[Fact], config: CoreConfig) -> int | None:
-    """The expected discharge of the strongest source that says one; a source that deleted its own says none."""
+    """The expected discharge of the strongest source that says one.
+
+    A source that deleted its own says none.
+    """
     by_source: dict[str, int | None] = {visit.partner: _expected_by_visit(visit) for visit in visits}
     history = sorted(
         (fact for fact in said if fact.kind == "ExpectedDischargeSet"),
@@ -120,20 +148,20 @@ def _expected(visits: Sequence[Visit], said: Sequence[Fact], config: CoreConfig)
 def _expected_by_visit(visit: Visit) -> int | None:
     pending = visit.pending.standing
     for fact in reversed(visit.ordered):
-        if fact is pending and "expected_at" in fact.body:
-            at: int | None = fact.body["expected_at"]
-            return at
-        if "expected_discharge_at" in fact.body:
-            at = fact.body["expected_discharge_at"]
-            return at
+        field = "expected_at" if fact is pending else "expected_discharge_at"
+        if field in fact.body:
+            return cast("int | None", fact.body[field])
     return None
 
 
 def _pathway(stage: str, said: Sequence[Fact], config: CoreConfig) -> Code | None:
-    history = sorted((f for f in said if f.kind == "PathwaySet" and f.body.get("stage") == stage), key=place_in_order)
+    history = sorted(
+        (f for f in said if f.kind == "PathwaySet" and f.body.get("stage") == stage), key=place_in_order
+    )
     newest = {fact.partner: fact for fact in history}
     codes = {
-        partner: code for partner, fact in newest.items()
+        partner: code
+        for partner, fact in newest.items()
         if (code := coded("pathway", fact.body.get("pathway"), partner, config))
     }
     best = min(codes, key=lambda partner: config.strength("pathway", partner), default=None)

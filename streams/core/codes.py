@@ -1,14 +1,17 @@
-"""Codes as sent and as the country writes them: `{raw, code}` (design.md §9, domain 04 §4.5-4.6, domain 01 §1.1 and §1.4).
+"""Codes as sent and as the country writes them: `{raw, code}` (design.md §9, domain 04 §4.5-4.6, domain
+01 §1.1 and §1.4).
 
-In: a code as sent. Out: the national code where it is one or the partner's map names one, else none: nothing is guessed.
+In: a code as sent. Out: the national code where it is one or the partner's map names one, else none:
+nothing is guessed.
 """
+
 from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
 
 from streams.core.config import CoreConfig
-from streams.core.delay_codes import DELAY_REASONS
+from streams.core.delay_codes import DELAY_REASONS, label
 
 
 class Code(NamedTuple):
@@ -32,14 +35,20 @@ _GROUPS: Final = {
     "unknown": ("98", "99"),
 }
 DESTINATION_GROUPS: Final = {code: group for group, codes in _GROUPS.items() for code in codes}
-"""Destination -> group; old and new lists together, because the mapping between them loses (domain 04 §4.6)."""
+"""Destination -> group.
+
+Old and new lists together, because the mapping between them loses (domain 04 §4.6).
+"""
 GROUPS: Final = tuple(_GROUPS)
 
 _PATHWAY: Final = re.compile(r"\s*(?:pathway|p)?\s*([0-3])(?:b|\b)", re.IGNORECASE)
 
 
 def coded(field: str, raw: object, partner: str, config: CoreConfig) -> Code | None:
-    """Normalise a code of one partner; `field` is class, discharge_method, discharge_destination, pathway or delay_reason."""
+    """Normalise a code of one partner.
+
+    `field` is class, discharge_method, discharge_destination, pathway or delay_reason.
+    """
     if raw is None or raw == "":
         return None
     text = str(raw)
@@ -62,8 +71,3 @@ _KNOWN: Final[dict[str, frozenset[str]]] = {
     "discharge_method": DISCHARGE_METHODS,
     "discharge_destination": frozenset(DESTINATION_GROUPS),
 }
-
-
-def label(text: str) -> str:
-    """Reduce a label to its letters and digits: the files mix dashes, spacing and case (domain 01 §1.4)."""
-    return "".join(character for character in text.casefold() if character.isalnum())

@@ -1,4 +1,8 @@
-"""What the core needs to know of a place: frozen, built at the edge (`streams/agents/config.py`), never read from a file here."""
+"""What the core needs to know of a place.
+
+Frozen, built at the edge (`streams/agents/config.py`), never read from a file here.
+"""
+
 from __future__ import annotations
 
 import msgspec
@@ -17,7 +21,10 @@ class RecipientRule(msgspec.Struct, frozen=True):
 
 
 class CoreConfig(msgspec.Struct, frozen=True):
-    """The place as the fold sees it. Two equal configs and equal facts give equal lines (design.md §9 Replay)."""
+    """The place as the fold sees it.
+
+    Two equal configs and equal facts give equal lines (design.md §9 Replay).
+    """
 
     partners: tuple[str, ...] = ()
     """Instance names in the order of the place file: the last resort of precedence."""
@@ -32,7 +39,10 @@ class CoreConfig(msgspec.Struct, frozen=True):
     """Partner -> field -> code as sent -> national code."""
 
     def strength(self, conflict: str, partner: str) -> tuple[int, int, str]:
-        """Sort key of a partner in a conflict: least = strongest; named ones first, then the order of the place, then the name."""
+        """Sort key of a partner in a conflict.
+
+        Least = strongest; named ones first, then the order of the place, then the name.
+        """
         named = self.precedence.get(conflict, ())
         return (_place_of(partner, named), _place_of(partner, self.partners), partner)
 

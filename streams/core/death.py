@@ -1,7 +1,9 @@
 """Death: stated is not confirmed, and either may be withdrawn (domain 01 §1.16).
 
-In: the `DeathRecorded` facts of a person. Out: since when it is stated, since when confirmed. Nothing here cancels care.
+In: the `DeathRecorded` facts of a person. Out: since when it is stated, since when confirmed. Nothing
+here cancels care.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +14,9 @@ from streams.core.select import by_partner, place_in_order
 
 
 class Death(NamedTuple):
-    """When a source wrote that the person died (stated), and when it wrote so beyond doubt (indicator Y with a date)."""
+    """When a source wrote that the person died (stated), and when it wrote so beyond doubt (indicator Y
+    with a date).
+    """
 
     stated_at: int | None = None
     confirmed_at: int | None = None

@@ -1,4 +1,7 @@
-"""The national delay reasons of the 2024 specification (domain 01 §1.4): 37 stable codes, their groups and wording."""
+"""The national delay reasons of the 2024 specification (domain 01 §1.4).
+
+37 stable codes, their groups and wording.
+"""
 from __future__ import annotations
 
 from typing import Final, NamedTuple
@@ -89,19 +92,21 @@ REASONS_2024: Final = (
 )
 
 PREFIXES: Final = {
-    "hospital_process": "hospitalprocess", "wellbeing": "wellbeingconcerns", "hub_process": "caretransferhubprocess",
+    "hospital_process": "hospitalprocess", "wellbeing": "wellbeingconcerns",
+    "hub_process": "caretransferhubprocess",
     "interface": "interfaceprocess", "capacity": "capacity",
 }
 """How the published files begin a reason's label, letters and digits only."""
 
 
-def _letters(text: str) -> str:
+def label(text: str) -> str:
+    """Reduce a label to its letters and digits: the files mix dashes, spacing and case (domain 01 §1.4)."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
 DELAY_REASONS: Final = {
     spelling: reason.code
     for reason in REASONS_2024
-    for spelling in (_letters(reason.code), _letters(reason.words), PREFIXES[reason.group] + _letters(reason.words))
+    for spelling in (label(reason.code), label(reason.words), PREFIXES[reason.group] + label(reason.words))
 }
 """Letters and digits of a code, of its wording, or of "<group> - <wording>" -> code."""

@@ -1,8 +1,9 @@
 """The restricted fields of a person line (`--identifiable`): identifiers, name, date of birth, conflicts.
 
-In: `PersonIdentified` facts of one person, and the links that retired some of their records. Out: the extra keys of the row. Offline
-or under break-glass only: the worker never reads these facts.
+In: `PersonIdentified` facts of one person, and the links that retired some of their records. Out: the
+extra keys of the row. Offline or under break-glass only: the worker never reads these facts.
 """
+
 from __future__ import annotations
 
 import re
@@ -12,14 +13,19 @@ from typing import Any, Final
 from schemas.fact import Fact
 from streams.core.select import distinct, place_in_order
 
-_PLACEHOLDERS: Final = frozenset({*(digit * 10 for digit in "0123456789"), "9876543210", "1234567890", "0123456789"})
+_PLACEHOLDERS: Final = frozenset(
+    {*(digit * 10 for digit in "0123456789"), "9876543210", "1234567890", "0123456789"}
+)
 _VERIFIED: Final = frozenset({"NSTS01", "01", "1"})
 _SYSTEMS: Final = ("MRN", "NHS", "SOCIAL_CARE", "LOCAL")
 _RETIRES: Final = frozenset({"merge", "superseded"})
 
 
 def identifiable(facts: Iterable[Fact]) -> dict[str, Any]:
-    """Give `ids, name, birth_date, conflicts`: the newest word of each source record, every identifier ever seen."""
+    """Give `ids, name, birth_date, conflicts`.
+
+    The newest word of each source record, every identifier ever seen.
+    """
     ordered = sorted(distinct(facts), key=place_in_order)
     said = [fact for fact in ordered if fact.kind == "PersonIdentified"]
     newest = {(fact.partner, fact.local or fact.key): fact for fact in said}
@@ -35,7 +41,9 @@ def _retired(ordered: Sequence[Fact]) -> frozenset[str]:
     """Keys of records that a merge or a superseded number points away from, by the newest link of each."""
     links = {str(fact.body.get("source_key")): fact for fact in ordered if fact.kind == "PersonsLinked"}
     return frozenset(
-        key for key, fact in links.items() if fact.body.get("target_key") and fact.body.get("basis") in _RETIRES
+        key
+        for key, fact in links.items()
+        if fact.body.get("target_key") and fact.body.get("basis") in _RETIRES
     )
 
 

@@ -1,8 +1,10 @@
 """The JSON lines of a person (design.md §9 "Lines"): what every export, the view topic and the HTTP API say.
 
-In: a `Picture` and what identity says of the key. Out: bytes, one line each, sorted by view and id, keys in the listed order. Never a
-clock; never an identifiable value unless the caller hands in the restricted facts. `version` ends every line.
+In: a `Picture` and what identity says of the key. Out: bytes, one line each, sorted by view and id,
+keys in the listed order. Never a clock; never an identifiable value unless the caller hands in the
+restricted facts. `version` ends every line.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -43,13 +45,19 @@ class IdentityView(msgspec.Struct, frozen=True):
 
 
 def lines(
-    picture: Picture, person_key: str, identity: IdentityView, config: CoreConfig, *,
-    now: int | None = None, identified: Iterable[Fact] | None = None,
+    picture: Picture,
+    person_key: str,
+    identity: IdentityView,
+    config: CoreConfig,
+    *,
+    now: int | None = None,
+    identified: Iterable[Fact] | None = None,
 ) -> list[bytes]:
     """Write the lines of one person: person, spells, transfer, in that order.
 
-    `now` leaves out a transfer closed more than 30 days before it; `identified` are the restricted facts (`PersonIdentified`,
-    `PersonsLinked`) that `--identifiable` adds. A merged key is its person line alone.
+    `now` leaves out a transfer closed more than 30 days before it; `identified` are the restricted
+    facts (`PersonIdentified`, `PersonsLinked`) that `--identifiable` adds. A merged key is its person
+    line alone.
     """
     if identity.status == "parked":
         return [parked_line(person_key)]
@@ -69,7 +77,10 @@ def parked_line(person_key: str) -> bytes:
 
 
 def encode(row: Row, freshness: Sequence[Row] | None = None) -> bytes:
-    """Write one line: UTF-8 unescaped, separators `,` and `:`, `freshness` outside the digest, `version` last."""
+    """Write one line.
+
+    UTF-8 unescaped, separators `,` and `:`, `freshness` outside the digest, `version` last.
+    """
     body = msgspec.json.encode(row)
     version = sha256(body).hexdigest()[:16].encode()
     heard = b"" if freshness is None else b',"freshness":' + msgspec.json.encode(freshness)
@@ -80,7 +91,7 @@ def version_of(written: Iterable[bytes]) -> str:
     """Digest a person's lines without what follows the clock: unchanged state emits nothing (law 2)."""
     digest = sha256()
     for line in written:
-        digest.update(line[line.rindex(b'"version":"'):])
+        digest.update(line[line.rindex(b'"version":"') :])
     return digest.hexdigest()[:16]
 
 

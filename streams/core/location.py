@@ -1,4 +1,5 @@
 """Places in a hospital, as sent (PV1-3): point of care, room, bed, facility."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -16,7 +17,10 @@ class Location(NamedTuple):
 
     @property
     def text(self) -> str | None:
-        """Components 1-3 joined by `^`, trailing empties trimmed (design.md §9 Lines); None when there are none."""
+        """Components 1-3 joined by `^`, trailing empties trimmed (design.md §9 Lines).
+
+        None when there are none.
+        """
         return "^".join((self.poc or "", self.room or "", self.bed or "")).rstrip("^") or None
 
 
@@ -25,11 +29,11 @@ NOWHERE = Location()
 
 def location_of(body: Body) -> Location | None:
     """Read the place a fact names; None when it names no ward, room or bed."""
-    place = Location(body.get("poc"), body.get("room"), body.get("bed"), body.get("facility"))
-    return place if place.text else None
+    poc, room, bed = body.get("poc"), body.get("room"), body.get("bed")
+    return Location(poc, room, bed, body.get("facility")) if poc or room or bed else None
 
 
 def prior_of(body: Body) -> Location | None:
     """Read the place a movement came from (PV1-6); None when not given."""
-    place = Location(body.get("prior_poc"), body.get("prior_room"), body.get("prior_bed"))
-    return place if place.text else None
+    poc, room, bed = body.get("prior_poc"), body.get("prior_room"), body.get("prior_bed")
+    return Location(poc, room, bed) if poc or room or bed else None

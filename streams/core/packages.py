@@ -1,8 +1,10 @@
-"""Care packages: where each stands, as the council says by webhook and by extract (domain 01 §1.1, domain 03 §3.6).
+"""Care packages: where each stands, as the council says by webhook and by extract (domain 01 §1.1,
+domain 03 §3.6).
 
-In: the distinct facts on one package id, of any number of sources. Out: a `Package`. A row that vanished is "unknown since",
-never ended.
+In: the distinct facts on one package id, of any number of sources. Out: a `Package`. A row that
+vanished is "unknown since", never ended.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -14,9 +16,14 @@ from schemas.fact import Fact
 from streams.core.select import latest, place_in_order, winners
 
 STATES = {
-    "CarePackageRequested": "requested", "CarePackageProposed": "proposed", "CarePackageApproved": "approved",
-    "CarePackageStarted": "started", "CarePackageSuspended": "suspended", "CarePackageLapsed": "lapsed",
-    "CarePackageRestarted": "started", "CarePackageEnded": "ended",
+    "CarePackageRequested": "requested",
+    "CarePackageProposed": "proposed",
+    "CarePackageApproved": "approved",
+    "CarePackageStarted": "started",
+    "CarePackageSuspended": "suspended",
+    "CarePackageLapsed": "lapsed",
+    "CarePackageRestarted": "started",
+    "CarePackageEnded": "ended",
     "CarePackageEnteredInError": "entered_in_error",
 }
 """Kind -> state, in the order that breaks ties of one minute; a change alters values, not the state."""
@@ -26,7 +33,10 @@ GONE = "CarePackageRowGone"
 
 
 class Package(msgspec.Struct, frozen=True):
-    """One package of care. `history` is (time, state) oldest first; `unknown_since` is set while its row is gone."""
+    """One package of care.
+
+    `history` is (time, state) oldest first; `unknown_since` is set while its row is gone.
+    """
 
     package_id: str
     source: str
@@ -60,7 +70,8 @@ def package_of(package_id: str, facts: Sequence[Fact]) -> Package | None:
     history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in steps)
     last = steps[-1] if steps else ordered[-1]
     return Package(
-        package_id=package_id, source=last.partner,
+        package_id=package_id,
+        source=last.partner,
         state=history[-1][1] if history else "unknown",
         since=last.occurred_at,
         service_type=cast("str | None", latest(ordered, "service_type")),

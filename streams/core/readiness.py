@@ -1,8 +1,9 @@
 """Readiness: a clinician's results as intervals, never computed from anything else (domain 01 §1.2-1.3).
 
-In: criteria-to-reside assessments of the hub, the medically-fit fields of the hospital. Out: ready intervals of the strongest
-source that assessed, and the discharge ready date by rules A and B.
+In: criteria-to-reside assessments of the hub, the medically-fit fields of the hospital. Out: ready
+intervals of the strongest source that assessed, and the discharge ready date by rules A and B.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +35,10 @@ def assessed(facts: Iterable[Fact]) -> dict[str, list[Finding]]:
     """Give the criteria-to-reside findings by source, oldest first; a result nobody can read is none."""
     said: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.kind == "CriteriaToResideAssessed" and fact.body.get("result") in ("meets", "no_longer_meets"):
+        if fact.kind == "CriteriaToResideAssessed" and fact.body.get("result") in (
+            "meets",
+            "no_longer_meets",
+        ):
             said.setdefault(fact.partner, []).append(fact)
     return {
         partner: [
@@ -48,7 +52,8 @@ def assessed(facts: Iterable[Fact]) -> dict[str, list[Finding]]:
 def medically_fit(ordered: Sequence[Fact]) -> list[Finding]:
     """Read the medically-fit fields of one source (ZU1-22/24), `ordered` in select order.
 
-    A run of "yes" is one finding at the newest date it gives (a correction wins), else at the first event that said so.
+    A run of "yes" is one finding at the newest date it gives (a correction wins), else at the first
+    event that said so.
     """
     findings: list[Finding] = []
     first_at: int | None = None
@@ -72,15 +77,22 @@ def medically_fit(ordered: Sequence[Fact]) -> list[Finding]:
 
 
 def strongest(
-    findings: dict[str, list[Finding]], conflict: str, config: CoreConfig,
+    findings: dict[str, list[Finding]],
+    conflict: str,
+    config: CoreConfig,
 ) -> tuple[str | None, list[Finding]]:
     """Pick the source the place trusts most among those that assessed."""
-    partner = min((p for p, said in findings.items() if said), key=lambda p: config.strength(conflict, p), default=None)
+    partner = min(
+        (p for p, said in findings.items() if said), key=lambda p: config.strength(conflict, p), default=None
+    )
     return partner, findings[partner] if partner is not None else []
 
 
 def intervals(findings: Iterable[Finding], source: str, left_at: int | None) -> tuple[Interval, ...]:
-    """Turn findings into intervals: re-affirmed readiness goes on; leaving hospital ends it; nothing starts after that."""
+    """Turn findings into intervals.
+
+    Re-affirmed readiness goes on; leaving hospital ends it; nothing starts after that.
+    """
     out: list[Interval] = []
     since: int | None = None
     for at, ready in findings:
@@ -97,7 +109,10 @@ def intervals(findings: Iterable[Finding], source: str, left_at: int | None) -> 
 
 
 def discharge_ready_at(ready: Sequence[Interval], *, discharged: bool) -> int | None:
-    """Rule A (finished): start of the final ready period. Rule B (unfinished): start of the current one (domain 01 §1.3)."""
+    """Rule A (finished).
+
+    Start of the final ready period. Rule B (unfinished): start of the current one (domain 01 §1.3).
+    """
     if not ready or not (discharged or ready[-1].until is None):
         return None
     return ready[-1].since

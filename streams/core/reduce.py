@@ -1,7 +1,9 @@
 """Reduce: the state of a person as a function of the set of their facts (design.md §4).
 
-In: facts in any order, any number of times. Out: a `Picture`. Total: any facts of the vocabulary give a picture.
+In: facts in any order, any number of times. Out: a `Picture`. Total: any facts of the vocabulary give a
+picture.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,12 +12,13 @@ from typing import TypeVar
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.account import Account, account_of
 from streams.core.care import attach, complete, hub_only
 from streams.core.config import CoreConfig
 from streams.core.death import Death, death_of
 from streams.core.packages import Package, package_of
 from streams.core.select import distinct, grouped, winners
-from streams.core.spell import Account, Spell, account_of
+from streams.core.spell import Spell
 from streams.core.support import Support, support_of
 from streams.core.tasks import Task, task_of
 from streams.core.told import Notice, due, telling_of
@@ -50,7 +53,9 @@ def reduce_person(facts: Iterable[Fact], config: CoreConfig) -> Picture:
 
 
 def reduce_things(
-    groups: Mapping[str, Mapping[str, list[Fact]]], heard: tuple[tuple[str, int], ...], config: CoreConfig,
+    groups: Mapping[str, Mapping[str, list[Fact]]],
+    heard: tuple[tuple[str, int], ...],
+    config: CoreConfig,
 ) -> Picture:
     """Reduce distinct facts already sorted by family and thing, for a caller that keeps them so."""
     tasks = [task_of(thing, facts) for thing, facts in sorted(groups.get("task", {}).items())]
@@ -59,7 +64,8 @@ def reduce_things(
     deaths = groups.get("death", {})
     death = death_of(fact for facts in deaths.values() for fact in facts) if deaths else Death()
     accounts = {
-        thing: account_of(thing, facts, config) for thing, facts in sorted(groups.get("hospital-spell", {}).items())
+        thing: account_of(thing, facts, config)
+        for thing, facts in sorted(groups.get("hospital-spell", {}).items())
     }
     hub = attach(accounts, groups.get("hub-worklist", {}))
     for thing, facts in sorted(hub.items()):
@@ -78,16 +84,28 @@ def _made(make: Callable[[str, Sequence[Fact]], T | None], things: Mapping[str, 
 
 
 def _completed(
-    accounts: Mapping[str, Account], hub: Mapping[str, list[Fact]], tasks: Sequence[Task], death: Death,
+    accounts: Mapping[str, Account],
+    hub: Mapping[str, list[Fact]],
+    tasks: Sequence[Task],
+    death: Death,
     config: CoreConfig,
 ) -> list[Spell]:
-    """A death belongs to the spell that is open, else to the newest; tasks suggest for the spell they name, else the same."""
+    """A death belongs to the spell that is open, else to the newest.
+
+    Tasks suggest for the spell they name, else the same.
+    """
     now = current_spell(account.spell for account in accounts.values())
     return [
         complete(
-            account, hub.get(thing, ()),
-            [task for task in tasks if task.spell_id == thing or (account.spell is now and not task.spell_id)],
-            death if account.spell is now or account.spell.open else Death(), config,
+            account,
+            hub.get(thing, ()),
+            [
+                task
+                for task in tasks
+                if task.spell_id == thing or (account.spell is now and not task.spell_id)
+            ],
+            death if account.spell is now or account.spell.open else Death(),
+            config,
         )
         for thing, account in sorted(accounts.items())
     ]
@@ -96,5 +114,7 @@ def _completed(
 def _heard(facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
     newest: dict[str, int] = {}
     for fact in facts:
-        newest[fact.partner] = max(newest.get(fact.partner, fact.received_at), fact.received_at)
+        held = newest.get(fact.partner)
+        if held is None or fact.received_at > held:
+            newest[fact.partner] = fact.received_at
     return tuple(sorted(newest.items()))

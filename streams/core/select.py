@@ -1,8 +1,10 @@
-"""Select: which facts stand (design.md §4). Pure functions of the *set* of facts: no order of arrival is ever looked at.
+"""Select: which facts stand (design.md §4). Pure functions of the *set* of facts: no order of arrival
+is ever looked at.
 
-In: facts of one person. Out: distinct facts by family and thing, and per single-valued kind a `Slot` saying what is asserted,
-what cancels it and which run of assertions it belongs to.
+In: facts of one person. Out: distinct facts by family and thing, and per single-valued kind a `Slot`
+saying what is asserted, what cancels it and which run of assertions it belongs to.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -14,19 +16,34 @@ from schemas.catalogue import BY_ID
 from schemas.fact import Fact
 
 WITHDRAWN: Final = "withdrawn"
-"""Flag of a higher translator revision that no longer makes the fact: it takes the fact out (design.md §3)."""
+"""Flag of a higher translator revision that no longer makes the fact.
+
+It takes the fact out (design.md §3).
+"""
 
 FAMILIES: Final[dict[str, str]] = {
     kind: short
-    for short in ("hospital-spell", "hub-worklist", "task", "council-care-package", "voluntary-support", "notice")
+    for short in (
+        "hospital-spell",
+        "hub-worklist",
+        "task",
+        "council-care-package",
+        "voluntary-support",
+        "notice",
+    )
     for kind in BY_ID[short].kinds
 } | {"DeathRecorded": "death"}
 """Kind -> family the reduce reads; other kinds belong to the identity side."""
 
-CANCELS: Final = frozenset({
-    "SpellPlanCancelled", "SpellAdmissionCancelled", "SpellTransferCancelled", "SpellDischargeCancelled",
-    "DischargePendingCancelled",
-})
+CANCELS: Final = frozenset(
+    {
+        "SpellPlanCancelled",
+        "SpellAdmissionCancelled",
+        "SpellTransferCancelled",
+        "SpellDischargeCancelled",
+        "DischargePendingCancelled",
+    }
+)
 
 Order = tuple[int, int, bool, str]
 Grouped = dict[str, dict[str, list[Fact]]]
@@ -34,9 +51,11 @@ Grouped = dict[str, dict[str, list[Fact]]]
 
 
 class Slot(msgspec.Struct):
-    """What is known of one fact key: the newest assertion, and the cancel in force (None: the assertion stands).
+    """What is known of one fact key: the newest assertion, and the cancel in force (None: the assertion
+    stands).
 
-    `epoch` counts the runs of cancels before the run of assertions that stands: it names the run whatever arrives late inside it.
+    `epoch` counts the runs of cancels before the run of assertions that stands: it names the run
+    whatever arrives late inside it.
     """
 
     fact: Fact | None = None
@@ -66,7 +85,10 @@ class Slot(msgspec.Struct):
 
 
 def place_in_order(fact: Fact) -> Order:
-    """Where a fact stands among those of its source: (recorded_at, sequence or -1, cancel after assert, ce_id)."""
+    """Where a fact stands among those of its source.
+
+    (recorded_at, sequence or -1, cancel after assert, ce_id).
+    """
     return (fact.recorded_at, fact.sequence, fact.kind in CANCELS, fact.id)
 
 
@@ -76,7 +98,9 @@ def as_of(facts: Iterable[Fact], known_at: int) -> list[Fact]:
 
 
 def distinct(facts: Iterable[Fact]) -> list[Fact]:
-    """Leave one fact per ce_id (highest revision, least received_at) and one per semantic duplicate (law 2)."""
+    """Leave one fact per ce_id (highest revision, least received_at) and one per semantic duplicate
+    (law 2).
+    """
     by_id: dict[str, Fact] = {}
     for fact in facts:
         held = by_id.get(fact.id)
@@ -104,7 +128,8 @@ def _heard(fact: Fact) -> tuple[int, int, str]:
 def _merged(one: Fact, other: Fact) -> Fact:
     if one == other:
         return one
-    # The bytes decide between two contents of one revision: that must not happen, and must not depend on the order if it does.
+    # The bytes decide between two contents of one revision: that must not happen, and must not depend
+    # on the order if it does.
     best = max(one, other, key=lambda f: (f.revision, _content(f)))
     received_at = min(one.received_at, other.received_at)
     return best if best.received_at == received_at else msgspec.structs.replace(best, received_at=received_at)
@@ -133,7 +158,10 @@ def by_partner(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
 
 
 def winners(facts: Iterable[Fact]) -> list[Fact]:
-    """Leave the newest assertion of each (partner, thing, kind, instance): for families that know no cancels."""
+    """Leave the newest assertion of each (partner, thing, kind, instance).
+
+    For families that know no cancels.
+    """
     best: dict[tuple[str, str, str, str], Fact] = {}
     for fact in facts:
         key = (fact.partner, fact.thing, fact.kind, fact.instance)
@@ -144,7 +172,10 @@ def winners(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def latest(facts: Sequence[Fact], field: str) -> object:
-    """Give a field's newest said value; None when deleted or never said. `facts` are in select order (amendments are per field)."""
+    """Give a field's newest said value.
+
+    None when deleted or never said. `facts` are in select order (amendments are per field).
+    """
     for fact in reversed(facts):
         if field in fact.body:
             return fact.body[field]

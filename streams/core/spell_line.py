@@ -1,4 +1,5 @@
 """The row of a `view:"spell"` line (design.md §9), keys in the listed order."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -34,8 +35,11 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
         ],
         "pending": [
             {
-                "kind": item.kind, "place": _text(item.place), "requested_at": utc_text(item.requested_at),
-                "expected_at": utc_text(item.expected_at), "cancelled_at": utc_text(item.cancelled_at),
+                "kind": item.kind,
+                "place": _text(item.place),
+                "requested_at": utc_text(item.requested_at),
+                "expected_at": utc_text(item.expected_at),
+                "cancelled_at": utc_text(item.cancelled_at),
                 "done_at": utc_text(item.done_at),
             }
             for item in spell.pending
@@ -50,10 +54,14 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
         "delays": _delays(spell.delays),
         "checklist": [],
         "discharge": {
-            "method": _code(spell.discharge_method), "destination": _code(spell.discharge_destination),
+            "method": _code(spell.discharge_method),
+            "destination": _code(spell.discharge_destination),
             "group": spell.discharge_group,
         },
-        "death": {"stated_at": utc_text(spell.death_stated_at), "confirmed_at": utc_text(spell.death_confirmed_at)},
+        "death": {
+            "stated_at": utc_text(spell.death_stated_at),
+            "confirmed_at": utc_text(spell.death_confirmed_at),
+        },
         "responsible": _responsible(spell, config),
         "flags": sorted(spell.flags),
     }
@@ -74,18 +82,28 @@ def _text(place: Location | None) -> str | None:
 def _delays(delays: Iterable[Delay]) -> list[Row]:
     return [
         {
-            "reason": _code(delay.reason), "scheme": delay.scheme, "from": utc_text(delay.since),
-            "to": utc_text(delay.until), "owner": delay.owner, "suggested": delay.suggested,
+            "reason": _code(delay.reason),
+            "scheme": delay.scheme,
+            "from": utc_text(delay.since),
+            "to": utc_text(delay.until),
+            "owner": delay.owner,
+            "suggested": delay.suggested,
         }
         for delay in delays
     ]
 
 
 def _responsible(spell: Spell, config: CoreConfig) -> Row:
-    """Whose patient (domain 01 §1.15): the place's own council, ICB and hub until an address or a GP says otherwise."""
+    """Whose patient (domain 01 §1.15).
+
+    The place's own council, ICB and hub until an address or a GP says otherwise.
+    """
     council = config.councils[0] if len(config.councils) == 1 else None
     known = bool(council or config.icb or config.hub)
     return {
-        "council": council, "icb": config.icb or None, "hub": config.hub or None,
-        "basis": "place" if known else None, "since": utc_text(spell.start) if known else None,
+        "council": council,
+        "icb": config.icb or None,
+        "hub": config.hub or None,
+        "basis": "place" if known else None,
+        "since": utc_text(spell.start) if known else None,
     }

@@ -1,8 +1,10 @@
 """Timeline of a visit: where the person was, by event time (design.md §4 Timeline).
 
-In: the standing facts of one source, and a census that may fill what that source does not say. Out: stays and what the walk met.
-Winners sort by (occurred_at, rank of the kind, recorded_at, fact key): minute-precision ties are decided by rank, never by id.
+In: the standing facts of one source, and a census that may fill what that source does not say. Out:
+stays and what the walk met. Winners sort by (occurred_at, rank of the kind, recorded_at, fact key):
+minute-precision ties are decided by rank, never by id.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -74,7 +76,10 @@ class Course(msgspec.Struct):
 
 
 def course_of(visit: Visit, census: Fact | None, admitted_at: int | None, left_at: int | None) -> Course:
-    """Walk the standing facts of a visit; `admitted_at` and `left_at` are the corrected times, where there are any."""
+    """Walk the standing facts of a visit.
+
+    `admitted_at` and `left_at` are the corrected times, where there are any.
+    """
     course = Course()
     for step in sorted(_steps(visit, census, admitted_at, left_at), key=_position):
         if step.rank is Rank.DISCHARGED:
@@ -96,7 +101,9 @@ def _steps(visit: Visit, census: Fact | None, admitted_at: int | None, left_at: 
     if fact := visit.registered.standing:
         yield _step(Rank.REGISTERED, fact)
     if fact := visit.admitted.standing:
-        yield _step(Rank.ADMITTED, fact, _corrected(fact, admitted_at, moved=visit.registered.standing is None))
+        yield _step(
+            Rank.ADMITTED, fact, _corrected(fact, admitted_at, moved=visit.registered.standing is None)
+        )
     for slot in visit.moves.values():
         if fact := slot.standing:
             yield _step(Rank.MOVED, fact)
@@ -117,7 +124,9 @@ def _position(step: Step) -> tuple[int, int, int, str, str]:
 
 
 def _corrected(admission: Fact, admitted_at: int | None, *, moved: bool) -> int:
-    """Move the admission where a later word on the visit's admit time differs from its own (a corrected PV1-44)."""
+    """Move the admission where a later word on the visit's admit time differs from its own (a corrected
+    PV1-44).
+    """
     own = admission.body.get("admitted_at")
     said = admission.occurred_at if own is None else own
     return admitted_at if moved and admitted_at is not None and admitted_at != said else admission.occurred_at

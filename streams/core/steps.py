@@ -1,8 +1,10 @@
-"""Whose move it is: the next step of a transfer, and who was waited for since the person was ready (demo.md F1, F2).
+"""Whose move it is: the next step of a transfer, and who was waited for since the person was ready
+(demo.md F1, F2).
 
-In: a spell with its tasks, packages and what the hub stated. Out: the next step, and stretches by owner that add up without overlap.
-A human's stated owner stands until something newer happens.
+In: a spell with its tasks, packages and what the hub stated. Out: the next step, and stretches by owner
+that add up without overlap. A human's stated owner stands until something newer happens.
 """
+
 from __future__ import annotations
 
 from bisect import bisect_right
@@ -10,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.fact import Fact
-from streams.core.codes import label
+from streams.core.delay_codes import label
 from streams.core.packages import Package
 from streams.core.spell import Spell
 from streams.core.support import Support
@@ -19,15 +21,29 @@ from streams.core.tasks import Task
 History = Sequence[tuple[int, str]]
 
 TASK_OWNERS = {
-    "hubtrigger": "hub", "therapy": "hospital", "medicines": "hospital", "transport": "hospital",
-    "p1reablement": "community", "reablement": "community", "p1nursing": "community", "p2bed": "community",
-    "equipment": "community", "p1domcare": "council", "domcare": "council", "p3placement": "council",
-    "placement": "council", "housing": "council", "homeless": "council", "p0voluntary": "voluntary",
+    "hubtrigger": "hub",
+    "therapy": "hospital",
+    "medicines": "hospital",
+    "transport": "hospital",
+    "p1reablement": "community",
+    "reablement": "community",
+    "p1nursing": "community",
+    "p2bed": "community",
+    "equipment": "community",
+    "p1domcare": "council",
+    "domcare": "council",
+    "p3placement": "council",
+    "placement": "council",
+    "housing": "council",
+    "homeless": "council",
+    "p0voluntary": "voluntary",
 }
 """Who owes a task whose sender named no owner; other kinds: the hub."""
 PACKAGE_STEPS = {
-    "requested": "arrange_package", "proposed": "approve_package",
-    "suspended": "restart_package", "lapsed": "restart_package",
+    "requested": "arrange_package",
+    "proposed": "approve_package",
+    "suspended": "restart_package",
+    "lapsed": "restart_package",
 }
 WAITING_STATES = frozenset({"requested", "acknowledged", "in_progress", "on_hold", "unknown"})
 """An accepted task is a promise: nobody waits for it until it is due."""
@@ -95,11 +111,13 @@ def next_step_of(around: Around, waiting: Sequence[Wait]) -> NextStep:
 def _after_leaving(around: Around) -> NextStep:
     calls = [
         (package.first_call_at, "first_call", package.provider or "council", package.since)
-        for package in around.packages if package.state == "approved" and package.first_call_at is not None
+        for package in around.packages
+        if package.state == "approved" and package.first_call_at is not None
     ]
     visits = [
         (support.planned_at, "visit", "voluntary", support.since)
-        for support in around.supports if support.state in ("requested", "accepted") and support.planned_at is not None
+        for support in around.supports
+        if support.state in ("requested", "accepted") and support.planned_at is not None
     ]
     if not calls and not visits:
         return NextStep()
@@ -124,8 +142,13 @@ def _step_at(around: Around, at: int) -> NextStep:
     """Work out whose move it was at a moment."""
     derived, changed_at = _derived_at(around, at)
     stated = max(
-        ((fact.occurred_at, fact.recorded_at, fact.id, fact.body["owner"]) for fact in around.hub
-         if fact.kind in ("OwnerSet", "DelayReasonSet") and fact.body.get("owner") and fact.occurred_at <= at),
+        (
+            (fact.occurred_at, fact.recorded_at, fact.id, fact.body["owner"])
+            for fact in around.hub
+            if fact.kind in ("OwnerSet", "DelayReasonSet")
+            and fact.body.get("owner")
+            and fact.occurred_at <= at
+        ),
         default=None,
     )
     if stated is None or stated[0] < changed_at:

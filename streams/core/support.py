@@ -1,7 +1,9 @@
-"""Voluntary support: what a charity offered, visited and closed, with the consent it carries (domain 03 §3.7).
+"""Voluntary support: what a charity offered, visited and closed, with the consent it carries (domain 03
+§3.7).
 
 In: the distinct facts on one support id. Out: a `Support`.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -14,7 +16,9 @@ from streams.core.packages import gone_since
 from streams.core.select import latest, place_in_order, winners
 
 STATES = {
-    "SupportRequested": "requested", "SupportAccepted": "accepted", "SupportVisitDone": "visited",
+    "SupportRequested": "requested",
+    "SupportAccepted": "accepted",
+    "SupportVisitDone": "visited",
     "SupportClosed": "closed",
 }
 RANKS = {kind: rank for rank, kind in enumerate(STATES)}
@@ -55,7 +59,8 @@ def support_of(support_id: str, facts: Sequence[Fact]) -> Support | None:
     history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in steps)
     last = steps[-1] if steps else ordered[-1]
     return Support(
-        support_id=support_id, source=last.partner,
+        support_id=support_id,
+        source=last.partner,
         state=history[-1][1] if history else "unknown",
         since=last.occurred_at,
         service=cast("str | None", latest(ordered, "service")),

@@ -2,6 +2,7 @@
 
 In: the distinct facts on one task id. Out: a `Task`. The state follows the standing facts by event time.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -13,11 +14,19 @@ from schemas.fact import Fact
 from streams.core.select import latest, place_in_order, winners
 
 STATES = {
-    "TaskRequested": "requested", "TaskAcknowledged": "acknowledged", "TaskAccepted": "accepted",
-    "TaskRejected": "rejected", "TaskOnHold": "on_hold", "TaskStarted": "in_progress",
-    "TaskCompleted": "completed", "TaskCancelled": "cancelled",
+    "TaskRequested": "requested",
+    "TaskAcknowledged": "acknowledged",
+    "TaskAccepted": "accepted",
+    "TaskRejected": "rejected",
+    "TaskOnHold": "on_hold",
+    "TaskStarted": "in_progress",
+    "TaskCompleted": "completed",
+    "TaskCancelled": "cancelled",
 }
-"""Kind -> state, in the order that breaks ties of one minute; a reassignment changes the owner, not the state."""
+"""Kind -> state, in the order that breaks ties of one minute.
+
+A reassignment changes the owner, not the state.
+"""
 RANKS = {kind: rank for rank, kind in enumerate(STATES)}
 CLOSED = frozenset({"rejected", "completed", "cancelled"})
 
@@ -49,13 +58,15 @@ def task_of(task_id: str, facts: Sequence[Fact]) -> Task:
     ordered = sorted(facts, key=place_in_order)
     steps = [
         (fact.occurred_at, RANKS[fact.kind], fact.recorded_at, fact.id, fact)
-        for fact in winners(ordered) if fact.kind in STATES
+        for fact in winners(ordered)
+        if fact.kind in STATES
     ]
     steps.sort(key=lambda step: step[:4])
     history = tuple((at, STATES[fact.kind]) for at, _, _, _, fact in steps)
     last = steps[-1][4] if steps else ordered[-1]
     return Task(
-        task_id=task_id, source=last.partner,
+        task_id=task_id,
+        source=last.partner,
         kind=cast("str | None", latest(ordered, "task_kind")),
         state=history[-1][1] if history else "unknown",
         since=last.occurred_at,

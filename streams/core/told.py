@@ -1,9 +1,11 @@
 """Told, and must be un-told (domain 01 §1.14): what we told anyone is a fact of its own.
 
-In: spells, the open things that make somebody a recipient, and the notice facts. Out: notices owed, what was told, and what was told
-but no longer stands, until each recipient acknowledges the retraction or someone phones. Pure: what is owed is a function of the
-set, so a repeated A03 owes nothing new, and a discharge made again after a cancel owes a notice of its own.
+In: spells, the open things that make somebody a recipient, and the notice facts. Out: notices owed,
+what was told, and what was told but no longer stands, until each recipient acknowledges the retraction
+or someone phones. Pure: what is owed is a function of the set, so a repeated A03 owes nothing new, and
+a discharge made again after a cancel owes a notice of its own.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,8 +64,11 @@ class Telling(NamedTuple):
 
 
 def telling_of(
-    spells: Sequence[Spell], packages: Sequence[Package], supports: Sequence[Support],
-    facts: Mapping[str, list[Fact]], config: CoreConfig,
+    spells: Sequence[Spell],
+    packages: Sequence[Package],
+    supports: Sequence[Support],
+    facts: Mapping[str, list[Fact]],
+    config: CoreConfig,
 ) -> Telling:
     """Work out what is owed, told and to be retracted. `facts` are the distinct notice facts by notice id."""
     titles = {rule.name: rule.title for rule in config.recipients}
@@ -107,11 +112,16 @@ def _known(thing: str, facts: Sequence[Fact], titles: Mapping[str, str]) -> Noti
     knows = [at for at in (acked, phoned) if at is not None]
     reached = [at for at in (sent, *knows) if at is not None]
     return Notice(
-        notice_id=thing, recipient=recipient, title=titles.get(recipient, recipient),
-        fact=str(latest(ordered, "fact") or DISCHARGED), about=str(latest(ordered, "about") or ""),
-        fact_id=str(latest(ordered, "fact_id") or ""), retracts=cast("str | None", latest(ordered, "retracts")),
+        notice_id=thing,
+        recipient=recipient,
+        title=titles.get(recipient, recipient),
+        fact=str(latest(ordered, "fact") or DISCHARGED),
+        about=str(latest(ordered, "about") or ""),
+        fact_id=str(latest(ordered, "fact_id") or ""),
+        retracts=cast("str | None", latest(ordered, "retracts")),
         state=_state(sent, acked, phoned),
-        sent_at=min(reached, default=None), acked_at=min(knows, default=None),
+        sent_at=min(reached, default=None),
+        acked_at=min(knows, default=None),
         how=_how(ordered, acked, phoned),
     )
 
@@ -132,7 +142,10 @@ def _how(ordered: Sequence[Fact], acked: int | None, phoned: int | None) -> str 
 
 
 def _owed(
-    spells: Iterable[Spell], packages: Sequence[Package], supports: Sequence[Support], config: CoreConfig,
+    spells: Iterable[Spell],
+    packages: Sequence[Package],
+    supports: Sequence[Support],
+    config: CoreConfig,
 ) -> Iterable[Notice]:
     for spell in spells:
         gone = spell.departure
@@ -143,15 +156,27 @@ def _owed(
         for rule in config.recipients:
             if DISCHARGED in rule.facts and _concerned(rule, gone.at, packages, supports, config):
                 yield Notice(
-                    notice_id(spell.spell_id, DISCHARGED, gone.fact_id, rule.name), rule.name, rule.title,
-                    DISCHARGED, spell.spell_id, gone.fact_id, None, state,
+                    notice_id(spell.spell_id, DISCHARGED, gone.fact_id, rule.name),
+                    rule.name,
+                    rule.title,
+                    DISCHARGED,
+                    spell.spell_id,
+                    gone.fact_id,
+                    None,
+                    state,
                 )
 
 
 def _retraction(told: Notice) -> Notice:
     return Notice(
-        notice_id(told.about, RETRACTED, told.fact_id, told.recipient), told.recipient, told.title,
-        told.fact, told.about, told.fact_id, told.notice_id, "owed",
+        notice_id(told.about, RETRACTED, told.fact_id, told.recipient),
+        told.recipient,
+        told.title,
+        told.fact,
+        told.about,
+        told.fact_id,
+        told.notice_id,
+        "owed",
     )
 
 
@@ -168,7 +193,11 @@ def _newest_told(known: Iterable[Notice]) -> list[Notice]:
 
 
 def _concerned(
-    rule: RecipientRule, at: int, packages: Sequence[Package], supports: Sequence[Support], config: CoreConfig,
+    rule: RecipientRule,
+    at: int,
+    packages: Sequence[Package],
+    supports: Sequence[Support],
+    config: CoreConfig,
 ) -> bool:
     """Whether the rule's sector had a thing open around the discharge, within the notice horizon after it."""
     if not rule.when:
@@ -181,7 +210,10 @@ def _concerned(
 
 
 def _same_name(provider: str | None, rule: RecipientRule) -> bool:
-    return provider is not None and provider.strip().casefold() in (rule.name.casefold(), rule.title.casefold())
+    return provider is not None and provider.strip().casefold() in (
+        rule.name.casefold(),
+        rule.title.casefold(),
+    )
 
 
 def _open_around(thing: Package | Support, at: int, horizon: int) -> bool:

@@ -1,7 +1,10 @@
-"""The join: one transfer of care per person, across hospital, hub, council and charity (design.md §9 `view:"transfer"`).
+"""The join: one transfer of care per person, across hospital, hub, council and charity (design.md §9
+`view:"transfer"`).
 
-In: the person's spells, tasks, packages, supports and notices. Out: a `Transfer`, or None when there is nothing to say.
+In: the person's spells, tasks, packages, supports and notices. Out: a `Transfer`, or None when there is
+nothing to say.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -53,7 +56,9 @@ class Things(NamedTuple):
 
 def current_spell(spells: Iterable[Spell]) -> Spell | None:
     """The spell the transfer is about: in hospital first, then expected, then the newest that ended."""
-    return min(spells, key=lambda spell: (_CURRENT.get(spell.status, 4), -spell.start, spell.spell_id), default=None)
+    return min(
+        spells, key=lambda spell: (_CURRENT.get(spell.status, 4), -spell.start, spell.spell_id), default=None
+    )
 
 
 def transfer_of(things: Things, hub: Sequence[Fact]) -> Transfer | None:
@@ -68,8 +73,14 @@ def transfer_of(things: Things, hub: Sequence[Fact]) -> Transfer | None:
         waiting = waiting_of(around) if spell.ready else ()
         step = next_step_of(around, waiting)
     return Transfer(
-        spell.spell_id if spell else None, tuple(things.packages), tuple(things.tasks), tuple(things.supports),
-        things.telling, step, waiting, _closed_at(things),
+        spell.spell_id if spell else None,
+        tuple(things.packages),
+        tuple(things.tasks),
+        tuple(things.supports),
+        things.telling,
+        step,
+        waiting,
+        _closed_at(things),
     )
 
 

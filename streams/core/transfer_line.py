@@ -1,4 +1,8 @@
-"""The row of a `view:"transfer"` line (design.md §9), keys in the listed order; inner shapes are documented in docs/interface.md."""
+"""The row of a `view:"transfer"` line (design.md §9), keys in the listed order.
+
+Inner shapes are documented in docs/interface.md.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -29,7 +33,8 @@ def transfer_row(transfer: Transfer, person_key: str) -> Row:
         "documents": [],
         "next_step": {"owner": owner, "what": what, "since": utc_text(since), "due": utc_text(due)},
         "waiting": [
-            {"owner": wait.owner, "from": utc_text(wait.since), "to": utc_text(wait.until)} for wait in transfer.waiting
+            {"owner": wait.owner, "from": utc_text(wait.since), "to": utc_text(wait.until)}
+            for wait in transfer.waiting
         ],
     }
 
@@ -41,50 +46,84 @@ def freshness_rows(heard: Iterable[tuple[str, int]]) -> list[Row]:
 
 def _package(package: Package) -> Row:
     return {
-        "package_id": package.package_id, "source": package.source, "ref": package.ref, "state": package.state,
-        "since": utc_text(package.since), "service_type": package.service_type, "component": package.component,
-        "provider": package.provider, "first_call_at": utc_text(package.first_call_at),
-        "units_per_week": package.units_per_week, "reason": package.reason,
+        "package_id": package.package_id,
+        "source": package.source,
+        "ref": package.ref,
+        "state": package.state,
+        "since": utc_text(package.since),
+        "service_type": package.service_type,
+        "component": package.component,
+        "provider": package.provider,
+        "first_call_at": utc_text(package.first_call_at),
+        "units_per_week": package.units_per_week,
+        "reason": package.reason,
         "unknown_since": utc_text(package.unknown_since),
     }
 
 
 def _task(task: Task) -> Row:
     return {
-        "task_id": task.task_id, "source": task.source, "kind": task.kind, "state": task.state,
-        "since": utc_text(task.since), "owner": task.owner, "requested_at": utc_text(task.requested_at),
-        "due_at": utc_text(task.due_at), "planned_start_at": utc_text(task.planned_start_at),
-        "reason": task.reason, "spell_id": task.spell_id,
+        "task_id": task.task_id,
+        "source": task.source,
+        "kind": task.kind,
+        "state": task.state,
+        "since": utc_text(task.since),
+        "owner": task.owner,
+        "requested_at": utc_text(task.requested_at),
+        "due_at": utc_text(task.due_at),
+        "planned_start_at": utc_text(task.planned_start_at),
+        "reason": task.reason,
+        "spell_id": task.spell_id,
     }
 
 
 def _support(support: Support) -> Row:
     return {
-        "support_id": support.support_id, "source": support.source, "ref": support.ref, "state": support.state,
-        "since": utc_text(support.since), "service": support.service, "planned_at": utc_text(support.planned_at),
-        "visited_at": utc_text(support.visited_at), "consent": support.consent,
+        "support_id": support.support_id,
+        "source": support.source,
+        "ref": support.ref,
+        "state": support.state,
+        "since": utc_text(support.since),
+        "service": support.service,
+        "planned_at": utc_text(support.planned_at),
+        "visited_at": utc_text(support.visited_at),
+        "consent": support.consent,
         "unknown_since": utc_text(support.unknown_since),
     }
 
 
 def _notice(notice: Notice) -> Row:
     return {
-        "notice_id": notice.notice_id, "recipient": notice.recipient, "fact": notice.fact, "about": notice.about,
-        "retracts": notice.retracts, "state": notice.state, "sent_at": utc_text(notice.sent_at),
-        "acked_at": utc_text(notice.acked_at), "how": notice.how,
+        "notice_id": notice.notice_id,
+        "recipient": notice.recipient,
+        "fact": notice.fact,
+        "about": notice.about,
+        "retracts": notice.retracts,
+        "state": notice.state,
+        "sent_at": utc_text(notice.sent_at),
+        "acked_at": utc_text(notice.acked_at),
+        "how": notice.how,
     }
 
 
 def _told(notice: Notice) -> Row:
     return {
-        "recipient": notice.recipient, "fact": notice.fact, "sent_at": utc_text(notice.sent_at),
-        "acked_at": utc_text(notice.acked_at), "how": notice.how,
+        "recipient": notice.recipient,
+        "fact": notice.fact,
+        "sent_at": utc_text(notice.sent_at),
+        "acked_at": utc_text(notice.acked_at),
+        "how": notice.how,
     }
 
 
 def _retraction(retraction: Retraction) -> Row:
     told, notice, since = retraction
     return {
-        "recipient": told.recipient, "fact": told.fact, "told_at": utc_text(told.sent_at), "since": utc_text(since),
-        "notice_id": told.notice_id, "retraction_id": notice.notice_id, "state": notice.state,
+        "recipient": told.recipient,
+        "fact": told.fact,
+        "told_at": utc_text(told.sent_at),
+        "since": utc_text(since),
+        "notice_id": told.notice_id,
+        "retraction_id": notice.notice_id,
+        "state": notice.state,
     }

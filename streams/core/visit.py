@@ -1,7 +1,9 @@
 """One source's account of one visit: which of its facts stand (design.md §4 Select, domain 03 §3.1).
 
-In: the distinct hospital facts of one partner on one spell. Out: a `Visit` of slots. Never looks at another source.
+In: the distinct hospital facts of one partner on one spell. Out: a `Visit` of slots. Never looks at
+another source.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -13,11 +15,14 @@ from streams.core.location import Location, location_of, prior_of
 from streams.core.select import Slot, place_in_order
 
 _SLOTS = {
-    "SpellPlanned": "planned", "SpellPlanCancelled": "planned",
+    "SpellPlanned": "planned",
+    "SpellPlanCancelled": "planned",
     "SpellRegistered": "registered",
     "SpellAdmitted": "admitted",
-    "SpellDischarged": "discharged", "SpellDischargeCancelled": "discharged",
-    "DischargePending": "pending", "DischargePendingCancelled": "pending",
+    "SpellDischarged": "discharged",
+    "SpellDischargeCancelled": "discharged",
+    "DischargePending": "pending",
+    "DischargePendingCancelled": "pending",
     "SpellCensused": "censused",
 }
 
@@ -80,7 +85,10 @@ def _place(visit: Visit, fact: Fact) -> None:
 
 
 def _cancel_visit(visit: Visit, cancel: Fact) -> None:
-    """A11 takes back the admission; where there is none, the registration (domain 03 §3.1: A01 and A04 are both reversed by A11)."""
+    """A11 takes back the admission.
+
+    Where there is none, the registration (domain 03 §3.1: A01 and A04 are both reversed by A11).
+    """
     if visit.admitted.fact is None and visit.registered.standing is not None:
         visit.registered.void(cancel)
     else:
@@ -100,7 +108,8 @@ def _cancel_move(visit: Visit, cancel: Fact) -> None:
 def _victim(visit: Visit, cancelled_place: Location | None) -> Slot | None:
     """Find what a cancel that names no movement takes back.
 
-    The newest movement by (occurred_at, recorded_at) recorded not after it, to the place it says was cancelled, if it says.
+    The newest movement by (occurred_at, recorded_at) recorded not after it, to the place it says was
+    cancelled, if it says.
     """
     best: tuple[int, int, str] | None = None
     victim: Slot | None = None

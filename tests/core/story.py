@@ -1,7 +1,11 @@
-"""Facts written short: one call is one fact of the vocabulary, for histories told by hand and by hypothesis."""
+"""Facts written short.
+
+One call is one fact of the vocabulary, for histories told by hand and by hypothesis.
+"""
+
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -24,7 +28,9 @@ CONFIG = CoreConfig(
         RecipientRule("bromley-well", "Bromley Well", ("discharged",), "voluntary"),
         RecipientRule("gp", "Registered GP practice", ("discharged",), ""),
     ),
-    councils=("E09000006",), hub="bromley-spa", icb="QKK",
+    councils=("E09000006",),
+    hub="bromley-spa",
+    icb="QKK",
 )
 
 
@@ -32,14 +38,25 @@ def at(text: str) -> int:
     """Read `12 14:05` (day and time of January 2027, UTC) as µs."""
     day, _, clock = text.partition(" ")
     hour, _, minute = (clock or "00:00").partition(":")
-    moment = datetime(2027, 1, int(day), int(hour), int(minute), tzinfo=timezone.utc)
+    moment = datetime(2027, 1, int(day), int(hour), int(minute), tzinfo=UTC)
     return int(moment.timestamp()) * 1_000_000
 
 
-def fact(  # noqa: PLR0913
-    kind: str, when: int | str, *, recorded: int | str | None = None, received: int | str | None = None,
-    partner: str = "pruh-adt", thing: str = SPELL, name: str = "", instance: str = "", tag: str = "",
-    sequence: int = -1, place: str | None = None, prior: str | None = None, flags: tuple[str, ...] = (),
+def fact(
+    kind: str,
+    when: int | str,
+    *,
+    recorded: int | str | None = None,
+    received: int | str | None = None,
+    partner: str = "pruh-adt",
+    thing: str = SPELL,
+    name: str = "",
+    instance: str = "",
+    tag: str = "",
+    sequence: int = -1,
+    place: str | None = None,
+    prior: str | None = None,
+    flags: tuple[str, ...] = (),
     **body: Any,
 ) -> Fact:
     """Make a fact; `place` and `prior` are `M4^A^1`; recorded and received default to when it occurred."""
@@ -49,9 +66,21 @@ def fact(  # noqa: PLR0913
     for prefix, text in (("", place), ("prior_", prior)):
         if text is not None:
             body.update(zip((f"{prefix}poc", f"{prefix}room", f"{prefix}bed"), text.split("^"), strict=False))
-    ident = name or f"{kind}/{partner}/{thing}/{occurred_at}/{recorded_at}/{instance}/{sequence}/{sorted(body.items())}"
+    said = sorted(body.items())
+    ident = name or f"{kind}/{partner}/{thing}/{occurred_at}/{recorded_at}/{instance}/{sequence}/{said}"
     return Fact(
-        id=str(uuid5(SPACE, ident)), kind=kind, partner=partner, key=PERSON, local=None, thing=thing,
-        occurred_at=occurred_at, recorded_at=recorded_at, received_at=received_at, instance=instance,
-        sequence=sequence, tag=tag, flags=flags, body=body,
+        id=str(uuid5(SPACE, ident)),
+        kind=kind,
+        partner=partner,
+        key=PERSON,
+        local=None,
+        thing=thing,
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        received_at=received_at,
+        instance=instance,
+        sequence=sequence,
+        tag=tag,
+        flags=flags,
+        body=body,
     )

@@ -1,0 +1,46 @@
+"""Where a visit stands: planned, registered, admitted, discharged or cancelled (domain 03 §3.1).
+
+In: which facts of the visit stand, and its course. Out: the status, and whether it is only implied.
+"""
+
+from __future__ import annotations
+
+from streams.core.codes import Code
+from streams.core.spell import Status
+from streams.core.stays import Course
+from streams.core.visit import Visit
+
+
+def status_of(main: Visit, course: Course, patient_class: Code | None) -> tuple[Status, bool]:
+    """Say where a visit stands, and whether that is only implied by what came after."""
+    base, inferred = _base_status(main, patient_class)
+    if base in ("admitted", "registered") and course.discharged_at is not None:
+        return "discharged", inferred
+    return base, inferred
+
+
+def _base_status(main: Visit, patient_class: Code | None) -> tuple[Status, bool]:
+    emergency = patient_class is not None and patient_class.code == "E"
+    if main.admitted.standing:
+        return "admitted", False
+    if main.registered.standing:
+        moved_on = patient_class is not None and patient_class.code == "I" and _last_class_by_other(main)
+        return ("admitted", True) if moved_on else ("registered", False)
+    if main.admitted.cancel or main.registered.cancel:
+        return "cancelled", False
+    if not _implied(main):
+        if main.planned.standing:
+            return "planned", False
+        if main.planned.cancel:
+            return "cancelled", False
+    return ("registered" if emergency else "admitted"), True
+
+
+def _last_class_by_other(main: Visit) -> bool:
+    said = [fact for fact in main.ordered if fact.body.get("patient_class")]
+    return bool(said) and said[-1].kind != "SpellRegistered"
+
+
+def _implied(main: Visit) -> bool:
+    """Only someone in hospital is moved, discharged or counted."""
+    return bool(main.moves or main.discharged.fact or main.discharged.cancel or main.censused.standing)
