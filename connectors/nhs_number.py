@@ -1,8 +1,9 @@
 """The NHS number: reading it, checking it, and the dummies that must never join anyone (domain/04 §4.1).
 
-In: text as a partner sent it. Out: ten digits with a verdict. Never pads, never guesses: a nine-digit value has lost a leading
-zero somewhere and is refused, as is what a spreadsheet made of a number.
+In: text as a partner sent it. Out: ten digits with a verdict. Never pads, never guesses: a nine-digit value
+has lost a leading zero somewhere and is refused, as is what a spreadsheet made of a number.
 """
+
 from __future__ import annotations
 
 import re
@@ -14,8 +15,14 @@ _SHAPE = re.compile(r"\d{10}|\d{3} \d{3} \d{4}|\d{3}-\d{3}-\d{4}")
 _SEPARATORS = str.maketrans("", "", " -")
 _DIGITS = 10
 
-PLACEHOLDERS = frozenset(str(digit) * _DIGITS for digit in range(10)) | {"9876543210", "0123456789", "1234567890"}
-"""All ten repeated digits and the counting numbers: most of them pass modulus 11, and every test system types them."""
+PLACEHOLDERS = frozenset(str(digit) * _DIGITS for digit in range(10)) | {
+    "9876543210",
+    "0123456789",
+    "1234567890",
+}
+"""All ten repeated digits and the counting numbers: most of them pass modulus 11, and every test system types
+them.
+"""
 
 _ISSUED = ((400_000_000, 499_999_999), (600_000_000, 799_999_999))
 """First nine digits of numbers issued in England, Wales and the Isle of Man."""
@@ -33,13 +40,16 @@ class NumberVerdict(StrEnum):
 
 
 def digits_of(text: str) -> str:
-    """Give the ten digits of "943 476 5919", "943-476-5919" or plain digits; "" where it is not that shape."""
+    """Give the ten digits of "943 476 5919", "943-476-5919" or plain digits; "" where it is not that shape.
+    """
     bare = text.strip()
     return bare.translate(_SEPARATORS) if bare.isascii() and _SHAPE.fullmatch(bare) else ""
 
 
 def checks_out(number: str) -> bool:
-    """Whether ten digits satisfy modulus 11 (11 − Σ digit × weight mod 11; 11 is written 0, 10 is never issued)."""
+    """Whether ten digits satisfy modulus 11 (11 − Σ digit × weight mod 11; 11 is written 0, 10 is never
+    issued).
+    """
     if len(number) != _DIGITS or not (number.isascii() and number.isdigit()):
         return False
     total = sum(int(digit) * (_DIGITS - place) for place, digit in enumerate(number[:9]))
@@ -48,13 +58,17 @@ def checks_out(number: str) -> bool:
 
 
 def in_range(number: str) -> bool:
-    """Whether the number lies where England, Wales and Man issue, or in the test range; never Scotland's, Ireland's or the spare ones."""
+    """Whether the number lies where England, Wales and Man issue, or in the test range; never Scotland's,
+    Ireland's or the spare ones.
+    """
     stem = int(number[:9])
     return any(low <= stem <= high for low, high in (*_ISSUED, *_TEST))
 
 
 def is_issued(number: str) -> bool:
-    """Whether the number lies in an issued range: such a number may be a living person's and never stands in a fixture."""
+    """Whether the number lies in an issued range: such a number may be a living person's and never stands in
+    a fixture.
+    """
     stem = int(number[:9])
     return any(low <= stem <= high for low, high in _ISSUED)
 

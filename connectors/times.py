@@ -1,8 +1,11 @@
-"""Dates and times of partners to UTC microseconds: HL7 (`201010211735`), ISO 8601 and UK (`21/10/2010 17:35`).
+"""Dates and times of partners to UTC microseconds: HL7 (`201010211735`), ISO 8601 and UK (`21/10/2010
+17:35`).
 
-In: text and the partner's zone. Out: a `Moment`, its precision and doubts kept. A text without a zone is local time of the partner:
-the repeated hour of October takes the earlier instant and is flagged, the missing hour of March is flagged too (design.md §3).
+In: text and the partner's zone. Out: a `Moment`, its precision and doubts kept. A text without a zone is
+local time of the partner: the repeated hour of October takes the earlier instant and is flagged, the missing
+hour of March is flagged too (design.md §3).
 """
+
 from __future__ import annotations
 
 import re
@@ -25,10 +28,14 @@ IMPRECISE = "imprecise"
 """The source gave less than the hour; the start of the day, month or year was taken."""
 
 _HL7 = re.compile(
-    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?)?([+-]\d{4})?", re.ASCII
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)"
+    r"(?:(?:\.|(?=\d{3}(?!\d)))(\d{1,6})\d*)?)?)?)?)?)?([+-]\d{4})?",
+    re.ASCII,
 )
+"""HL7 v2 DTM; some engines write the milliseconds without their dot."""
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?\s*(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
 _UK = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
 _PRECISIONS: tuple[Precision, ...] = ("year", "month", "day", "hour", "minute", "second")
@@ -78,7 +85,9 @@ def _doubts(local: datetime) -> tuple[str, ...]:
     if local.utcoffset() == other.utcoffset():
         return ()
     there_and_back = local.astimezone(UTC).astimezone(local.tzinfo)
-    return (AMBIGUOUS,) if there_and_back.replace(tzinfo=None) == local.replace(tzinfo=None) else (NONEXISTENT,)
+    return (
+        (AMBIGUOUS,) if there_and_back.replace(tzinfo=None) == local.replace(tzinfo=None) else (NONEXISTENT,)
+    )
 
 
 def microseconds(at: datetime) -> int:
@@ -94,10 +103,11 @@ def moment(text: str, zone_name: str = "Europe/London") -> Moment | None:
         return None
     parts, offset = found
     numbers = [int(part) for part in parts[:6] if part is not None]
-    padded = [*numbers, *(1, 1, 1, 0, 0, 0)[len(numbers):]]
     micros = int((parts[6] or "0").ljust(6, "0"))
+    year, month, day, hour, minute, second = [*numbers, *(1, 1, 1, 0, 0, 0)[len(numbers) :]]
     try:
-        at = datetime(*padded[:6], micros, tzinfo=_offset(offset) if offset else zone(zone_name))  # type: ignore[misc,arg-type]
+        local = _offset(offset) if offset else zone(zone_name)
+        at = datetime(year, month, day, hour, minute, second, micros, tzinfo=local)
         us = microseconds(at)
     except (ValueError, OverflowError):
         return None
@@ -116,9 +126,11 @@ def required(text: str, where: str, zone_name: str = "Europe/London") -> Moment:
 
 @lru_cache(maxsize=4096)
 def birth_date(text: str) -> str | None:
-    """Read a date of birth as `YYYY-MM-DD`; a date is a date, so a time or a zone behind it is dropped, never converted.
+    """Read a date of birth as `YYYY-MM-DD`; a date is a date, so a time or a zone behind it is dropped, never
+    converted.
 
-    None where there is no such day: the caller drops the date and flags BAD_DATE_OF_BIRTH; it never refuses the message for it.
+    None where there is no such day: the caller drops the date and flags BAD_DATE_OF_BIRTH; it never refuses
+    the message for it.
     """
     found = _fields(text.strip())
     if found is None or found[0][2] is None:

@@ -1,10 +1,12 @@
 """A file or a pick-up of HL7 text to its messages, byte for byte as they stand in it.
 
-In: the bytes of a file: one or many messages, CR, LF or CRLF, MLLP-framed or not, with or without FHS/BHS wrapping and a byte order
-mark. Out: the bytes of each message. What belongs to no message (garbage, a segment after a trailer) comes out as a piece of its own,
-so that it ends in the quarantine and not in the neighbour's message. A missing or miscounting wrapper refuses nothing: every message
-stands for itself; a hospital's hour of messages is worth more than its trailer.
+In: the bytes of a file: one or many messages, CR, LF or CRLF, MLLP-framed or not, with or without FHS/BHS
+wrapping and a byte order mark. Out: the bytes of each message. What belongs to no message (garbage, a segment
+after a trailer) comes out as a piece of its own, so that it ends in the quarantine and not in the neighbour's
+message. A missing or miscounting wrapper refuses nothing: every message stands for itself; a hospital's hour
+of messages is worth more than its trailer.
 """
+
 from __future__ import annotations
 
 import re
@@ -18,7 +20,9 @@ _BLANK = b"\r\n \t\x1a\x00"
 
 
 def _pieces(text: bytes) -> Iterator[bytes]:
-    """Messages of unframed text, from each header to the next header or wrapper, and whatever stands outside of them."""
+    """Messages of unframed text, from each header to the next header or wrapper, and whatever stands outside
+    of them.
+    """
     starts = list(_START.finditer(text))
     edges = [match.start() for match in starts] + [len(text)]
     pieces = [text[: edges[0]]]

@@ -1,0 +1,68 @@
+"""The duplicate window of one partner: what a re-send looks like, within a bound (design.md §7 "Duplicates").
+
+In: message ids and content tags in the order of arrival. Out: what is known of the message. Inside the window
+a re-send makes no event; beyond it the fold still makes nothing of it. Holds pseudonymous tags only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from enum import StrEnum
+from typing import Any, Final
+
+_HOUR_US: Final = 3_600_000_000
+IDS_MAX: Final = 1_000_000
+
+
+class Sighting(StrEnum):
+    """What the window knows of a message. The values are the causes of the summary."""
+
+    FRESH = "fresh"
+    SAME_ID = "same id"
+    """The same id and the same configured bytes: the sender never heard our answer."""
+    REQUEUED = "requeued"
+    """The same content under another id: an engine sends its queue again."""
+    ID_REUSED = "id reused"
+    """The same id, other content: another message, flagged."""
+
+
+class Window:
+    """Remembers for `hours` (None: as long as it lives, for replays, whose counts must not depend on the
+    order) and `most` messages.
+    """
+
+    def __init__(self, hours: float | None = 24, most: int = IDS_MAX) -> None:
+        self._span = None if hours is None else int(hours * _HOUR_US)
+        self._most = most
+        self._pairs: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._tags: OrderedDict[str, int] = OrderedDict()
+        self._ids: OrderedDict[str, int] = OrderedDict()
+
+    def look(self, message_id: str, tag: str, at: int) -> Sighting:
+        """What is known of a message received `at` (µs UTC); changes nothing but what has grown too old."""
+        self._forget(at)
+        if (message_id, tag) in self._pairs:
+            return Sighting.SAME_ID
+        if tag in self._tags:
+            return Sighting.REQUEUED
+        return Sighting.ID_REUSED if message_id in self._ids else Sighting.FRESH
+
+    def note(self, message_id: str, tag: str, at: int) -> None:
+        """Remember a message that was taken or was a duplicate; so how many of each there are does not depend
+        on their order.
+        """
+        self._pairs.setdefault((message_id, tag), at)
+        self._tags.setdefault(tag, at)
+        self._ids.setdefault(message_id, at)
+        self._forget(at)
+
+    def _forget(self, now: int) -> None:
+        for known in (self._pairs, self._tags, self._ids):
+            self._shrink(known, now)
+
+    def _shrink(self, known: OrderedDict[Any, int], now: int) -> None:
+        while known and (len(known) > self._most or self._old(next(iter(known.values())), now)):
+            known.popitem(last=False)
+
+    def _old(self, at: int, now: int) -> bool:
+        return self._span is not None and at < now - self._span

@@ -1,0 +1,106 @@
+"""Merges: A40 (and A34), one or several pairs of PID and MRG in one message (domain/03 §3.1, lessons.md
+§4.5).
+
+In: the PID/MRG groups. Out: a link from each retired record to its survivor, and who both are. A link joins
+records, so it runs from local id to local id of the same authority; an NHS number in MRG-1 is a superseded
+one only where the survivor's is another.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from connectors.message import Draft, Identifier, Refusal, Subject
+from connectors.nhs_number import digits_of
+from connectors.partners.hl7_adt.context import Context
+from connectors.partners.hl7_adt.people import describes, identifiers, identity_fields, subject_of, usable
+from connectors.partners.hl7_adt.reading import Segment
+from schemas.reasons import Reason
+
+TRIGGERS: Final = frozenset({"A34", "A40"})
+
+
+def _groups(context: Context) -> list[tuple[Segment | None, list[Segment]]]:
+    """Every PID with the MRGs after it; an MRG before any PID has none."""
+    groups: list[tuple[Segment | None, list[Segment]]] = []
+    for segment in context.message.segments:
+        if segment.name == "PID":
+            groups.append((segment, []))
+        elif segment.name == "MRG":
+            if not groups:
+                groups.append((None, []))
+            groups[-1][1].append(segment)
+    return groups
+
+
+def _target(retired: Identifier, survivor: Subject) -> Identifier:
+    """The survivor's id a retired one points to: same system and authority first, then any local one."""
+    same = [i for i in survivor.ids if (i.system, i.authority) == (retired.system, retired.authority)]
+    local = [i for i in survivor.ids if i.system != "NHS"]
+    return (same or local or list(survivor.ids))[0]
+
+
+def _same(one: Identifier, other: Identifier) -> bool:
+    if (one.system, one.authority) != (other.system, other.authority):
+        return False
+    return one.value == other.value or (
+        one.system == "NHS" and digits_of(one.value) == digits_of(other.value)
+    )
+
+
+def _links(context: Context, survivor: Subject, merge: Segment, where: str) -> list[Draft]:
+    retired = tuple(identifiers(merge, 1, context.dialect))
+    if not usable(retired, context.dialect):
+        raise Refusal(Reason.NO_IDENTIFIER, f"{where}-1")
+    # A number the merge repeats for both records says nothing; a local id repeated says "merge a record with
+    # itself".
+    pairs = [(old, _target(old, survivor)) for old in retired]
+    moving = [(old, new) for old, new in pairs if not _same(old, new)]
+    if not any(old.system != "NHS" for old, _ in moving) and any(old.system != "NHS" for old, _ in pairs):
+        raise Refusal(Reason.SELF_MERGE, f"{where}-1")
+    if not moving:
+        raise Refusal(Reason.SELF_MERGE, f"{where}-1")
+    drafts = [
+        context.draft(
+            "PersonsLinked",
+            f"{where}-1[{number}]",
+            Subject(ids=(old,)),
+            {"basis": "superseded" if old.system == "NHS" else "merge"},
+            other=Subject(ids=(new,)),
+        )
+        for number, (old, new) in enumerate(moving, 1)
+        if usable((old,), context.dialect) and usable((new,), context.dialect)
+    ]
+    drafts.append(context.draft("PersonIdentified", where, Subject(ids=retired), {}))
+    return drafts
+
+
+def _pair(
+    context: Context, number: int, pid: Segment | None, merges: list[Segment], first_merge: int
+) -> list[Draft]:
+    if pid is None:
+        raise Refusal(Reason.FIELD_MISSING, "PID")
+    survivor, flags = subject_of(pid, context.message, context.dialect, f"PID[{number}]-3")
+    if not merges:
+        raise Refusal(Reason.FIELD_MISSING, f"MRG[{number}]")
+    drafts: list[Draft] = []
+    for place, merge in enumerate(merges, first_merge):
+        drafts += _links(context, survivor, merge, f"MRG[{place}]")
+    fields = identity_fields(pid) if describes(pid) else {}
+    return [*drafts, context.draft("PersonIdentified", f"PID[{number}]", survivor, fields, flags=flags)]
+
+
+def merge_drafts(context: Context) -> tuple[list[Draft], tuple[Refusal, ...]]:
+    """Links of every pair; a bad pair is refused alone while the others are taken. Raises where none is good."""
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    merges_before = 0
+    for number, (pid, merges) in enumerate(_groups(context), 1):
+        try:
+            drafts += _pair(context, number, pid, merges, merges_before + 1)
+        except Refusal as refusal:
+            refusals.append(refusal)
+        merges_before += len(merges)
+    if drafts:
+        return drafts, tuple(refusals)
+    raise refusals[0] if refusals else Refusal(Reason.FIELD_MISSING, "PID")

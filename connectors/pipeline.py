@@ -1,0 +1,237 @@
+"""The way of one message through a connector, the same code live and offline: scope → translate → duplicate
+window → seal.
+
+In: a `RawMessage` of one partner. Out: an `Outcome`: what it is counted as, and the events to publish
+whatever that is. Synchronous, no I/O. Translation comes before the window because what makes two messages the
+same one is what they say; a refused message is counted as quarantined, never as a duplicate (design.md §9
+precedence).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from connectors.duplicates import Sighting, Window
+from connectors.file_history import History
+from connectors.message import Draft, RawMessage, Refusal, SealedEvent, Translation
+from connectors.partners.full_file import Taking, take
+from connectors.partners.registry import kind_of
+from connectors.scope import out_of_scope
+from connectors.sealing import Envelope, Sealer, content_tag
+from runtime.errors import Misconfigured
+from runtime.place import Place
+from runtime.pseudonym import KeyRing
+from schemas.errors import ContractViolation
+from schemas.reasons import Reason
+
+OutcomeKind = Literal["accepted", "duplicate", "quarantined", "ignored"]
+Units = Mapping[tuple[OutcomeKind, str], int]
+
+OUT_OF_SCOPE: Final = "out of scope"
+_DAY_US: Final = 86_400_000_000
+_FUTURE_US: Final = _DAY_US
+_PLANS: Final = frozenset(
+    {
+        "SpellPlanned",
+        "SpellPlanCancelled",
+        "DischargePending",
+        "DischargePendingCancelled",
+        "ExpectedDischargeSet",
+    }
+)
+"""About what is to come: a date ahead is what they are for."""
+_WHEN: Final = "occurred_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a message ended. `events` are to be published whatever `kind` is: an ignored A08 still tells the
+    identity topic who it is about.
+    """
+
+    kind: OutcomeKind
+    cause: str = ""
+    message_id: str = ""
+    events: tuple[SealedEvent, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    scope_class: str = ""
+    """Of a message out of scope: the class it is counted by."""
+    units: Units = field(default_factory=dict)
+    """What the summary counts: one message, or the rows of a file, by (kind, cause)."""
+
+
+def _outcome(
+    kind: OutcomeKind,
+    cause: str = "",
+    message_id: str = "",
+    events: tuple[SealedEvent, ...] = (),
+    refusals: tuple[Refusal, ...] = (),
+    scope_class: str = "",
+    units: Units | None = None,
+) -> Outcome:
+    return Outcome(kind, cause, message_id, events, refusals, scope_class, units or {(kind, cause): 1})
+
+
+def _quarantined(
+    refusals: Collection[Refusal], message_id: str = "", events: tuple[SealedEvent, ...] = ()
+) -> Outcome:
+    return _outcome("quarantined", "", message_id, events, tuple(refusals))
+
+
+def _as_refusal(violation: ContractViolation) -> Refusal:
+    return violation if isinstance(violation, Refusal) else Refusal(violation.reason, violation.where)
+
+
+class Pipeline:
+    """One partner's pipeline; keeps the duplicate window, and the files a full-file partner sent before.
+
+    `window` None is the dialect's own (live); a replay gives `Window(hours=None)`, so that counts do not
+    depend on the order. `reused` are message ids known to name several messages, `accepted_files` digests
+    of shrunken files a human let through.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        partner_name: str,
+        keys: KeyRing,
+        *,
+        window: Window | None = None,
+        reused: Collection[str] = (),
+        accepted_files: Collection[str] = (),
+    ) -> None:
+        if partner_name not in place.partners:
+            raise Misconfigured(
+                f"place {place.name}: no partner {partner_name!r}; known: {', '.join(sorted(place.partners))}"
+            )
+        self.partner, self.dialect = partner_name, place.partners[partner_name]
+        self.kind = kind_of(self.dialect.kind)
+        self._keys = keys
+        self._sealer = Sealer(partner_name, self.dialect, keys, self.kind.revision)
+        self._window = window or Window(self.dialect.duplicate_window_hours)
+        self._reused, self._accepted_files = frozenset(reused), frozenset(accepted_files)
+        self._history = History()
+
+    def split(self, body: bytes) -> Iterator[bytes]:
+        """The messages of a file of this partner."""
+        return self.kind.split(body)
+
+    def process(self, raw: RawMessage) -> Outcome:
+        """Take one message (or one whole file of a full-file partner). Never raises for what a partner may
+        send.
+        """
+        message_id = raw.message_id
+        try:
+            if self.kind.scope is not None:
+                message_id, facts = self.kind.scope(raw, self.dialect)
+                if closed := out_of_scope(facts, self.dialect.scope):
+                    return _outcome("ignored", OUT_OF_SCOPE, scope_class=closed)
+            if self.kind.full_file is not None:
+                return self._file(
+                    raw, take(raw, self.dialect, self.kind.full_file, self._history, self._accepted_files)
+                )
+            return self._message(raw, self.kind.translate(raw, self.dialect))
+        except ContractViolation as violation:
+            return _quarantined([_as_refusal(violation)], message_id)
+
+    def _message(self, raw: RawMessage, translation: Translation) -> Outcome:
+        standing, refusals = self._admissible(translation, raw.received_at)
+        if refusals and not standing:
+            return _quarantined(refusals, translation.message_id)
+        tag = content_tag(self._keys, translation) or self._keys.tag("content", raw.sha256)
+        sighting = self._window.look(translation.message_id, tag, raw.received_at)
+        again = sighting in (Sighting.SAME_ID, Sighting.REQUEUED)
+        flagged = sighting is Sighting.ID_REUSED or translation.message_id in self._reused
+        events = () if again else self._seal(raw, translation.message_id, tag, standing, flagged)
+        self._window.note(translation.message_id, tag, raw.received_at)
+        if refusals:
+            return _quarantined(refusals, translation.message_id, events)
+        if again:
+            return _outcome("duplicate", sighting.value, translation.message_id)
+        kind: OutcomeKind = "ignored" if translation.no_change else "accepted"
+        return _outcome(kind, translation.no_change, translation.message_id, events)
+
+    def _admissible(
+        self, translation: Translation, received_at: int
+    ) -> tuple[list[Draft], tuple[Refusal, ...]]:
+        """Drafts near enough to now, and why the others are not (design.md §4 law 7); each reason once."""
+        standing: list[Draft] = []
+        late = {Reason.BEHIND_HORIZON: False, Reason.EVENT_IN_FUTURE: False}
+        oldest = received_at - int(self.dialect.horizon_days * _DAY_US)
+        for draft in translation.drafts:
+            if draft.occurred_at < oldest:
+                late[Reason.BEHIND_HORIZON] = True
+            elif draft.occurred_at > received_at + _FUTURE_US and draft.kind not in _PLANS:
+                late[Reason.EVENT_IN_FUTURE] = True
+            else:
+                standing.append(draft)
+        return standing, (
+            *translation.refusals,
+            *(Refusal(reason, _WHEN) for reason, there in late.items() if there),
+        )
+
+    def _seal(
+        self, raw: RawMessage, message_id: str, tag: str, drafts: list[Draft], reused: bool
+    ) -> tuple[SealedEvent, ...]:
+        flags = (Reason.ID_REUSED.value,) if reused else ()
+        return self._sealer.seal(drafts, Envelope(message_id, tag, raw.received_at, raw.sha256, flags))
+
+    def _file(self, raw: RawMessage, taking: Taking) -> Outcome:
+        """A full file: every row is a unit of its own; a bad row never holds up the others."""
+        tag = self._keys.tag("content", raw.sha256)
+        again = self._window.look(raw.sha256, tag, raw.received_at) is Sighting.SAME_ID
+        self._history = taking.history
+        units: Counter[tuple[OutcomeKind, str]] = Counter()
+        events: list[SealedEvent] = []
+        refusals = list(taking.refusals)
+        for translation in taking.rows:
+            row, sealed = self._row(raw, translation)
+            refusals += row
+            events += sealed
+            kind: OutcomeKind = (
+                "quarantined"
+                if row
+                else "duplicate"
+                if again
+                else "ignored"
+                if translation.no_change
+                else "accepted"
+            )
+            units[
+                kind,
+                Sighting.SAME_ID.value
+                if kind == "duplicate"
+                else translation.no_change
+                if kind == "ignored"
+                else "",
+            ] += 1
+        for translation in taking.besides:
+            events += self._row(raw, translation)[1]
+        units["quarantined", ""] += len(taking.refusals)
+        self._window.note(raw.sha256, tag, raw.received_at)
+        overall: OutcomeKind = (
+            "quarantined" if refusals else "duplicate" if again else "accepted" if events else "ignored"
+        )
+        cause = (
+            ""
+            if overall in ("accepted", "quarantined")
+            else Sighting.SAME_ID.value
+            if again
+            else "empty diff"
+        )
+        return _outcome(
+            overall, cause, raw.message_id or raw.sha256[:32], tuple(events), tuple(refusals), units=+units
+        )
+
+    def _row(
+        self, raw: RawMessage, translation: Translation
+    ) -> tuple[list[Refusal], tuple[SealedEvent, ...]]:
+        standing, refusals = self._admissible(translation, raw.received_at)
+        try:
+            tag = content_tag(self._keys, translation)
+            return list(refusals), self._seal(raw, translation.message_id, tag, standing, reused=False)
+        except ContractViolation as violation:
+            return [*refusals, _as_refusal(violation)], ()
