@@ -25,7 +25,7 @@ from streams.engine.owner import Owner
 from streams.engine.thread import BatchThread
 from streams.engine.unit import Unit
 
-POLL_S = 0.25
+POLL_S = 0.1
 ASSIGN_TRIES = 20
 """A topic made a moment ago may be missing from the first assignment."""
 
@@ -53,7 +53,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Take the partitions, then let Faust recover them."""
-        self.app.tables.recovery.armed = False
+        self._halt_sources()
         try:
             if self._complete(assigned):
                 producer = self.app.producer
@@ -93,10 +93,13 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Settle in time, or the partitions are lost; then let go of all of them (the protocol is eager)."""
-        self.app.tables.recovery.armed = False
+        self._halt_sources()
         await self.settle()
         await self.owner.release()
         await super().on_partitions_revoked(revoked)
+
+    def _halt_sources(self) -> None:
+        self.app.tables.recovery.armed = self._thread.sources_open = False
 
     async def settle(self) -> None:
         """Stop folding; make what was folded durable and commit it."""
@@ -119,6 +122,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         starts = await self._starts(waiting)
         if starts:
             await self._thread.seek_wait(starts)
+        self._thread.sources_open = True
         for unit in waiting:
             unit.begin({topic: starts[TP(topic, unit.partition)] for topic in self.plan.sources})
         if waiting:

@@ -25,6 +25,8 @@ class PositionRecovery(Recovery):  # type: ignore[misc]  # Faust has no types
     """
 
     armed = False
+    reached = False
+    """All changelog partitions are read to their ends. Faust's own arithmetic on offsets is not consulted."""
 
     @property
     def recovered(self) -> bool:
@@ -33,14 +35,14 @@ class PositionRecovery(Recovery):  # type: ignore[misc]  # Faust has no types
 
     async def on_rebalance(self, *args: Any, **kwargs: Any) -> None:
         """A new assignment: forget offsets of earlier ones, which Faust keeps for partitions that stayed."""
-        self.armed = False
+        self.armed = self.reached = False
         self.signal_recovery_end.clear()
         self.active_offsets.clear()
         await super().on_rebalance(*args, **kwargs)
 
     def need_recovery(self) -> bool:
-        """True until every changelog partition is read to the end found at the start."""
-        return bool(super().need_recovery()) if self.armed else True
+        """True until `advance` has seen every changelog partition read to its end."""
+        return not self.reached
 
     async def _seek_offsets(self, consumer: Any, tps: set[TP], offsets: Any, title: str) -> None:
         # Faust seeks to the last offset it has seen, one before what is to be read: out of range where that
@@ -49,7 +51,7 @@ class PositionRecovery(Recovery):  # type: ignore[misc]  # Faust has no types
         if title == "active":
             self.signal_recovery_end.clear()
             self._set_recovery_started()
-            self.armed = True
+            self.reached, self.armed = False, True
 
     def advance(self, position: Callable[[TP], int], fetch_end: End | None) -> None:
         """After every fetch, empty ones too, with its records applied: see how far the positions have come.
@@ -59,17 +61,14 @@ class PositionRecovery(Recovery):  # type: ignore[misc]  # Faust has no types
         if not (self.armed and self.in_recovery):
             return
         for tp in self.active_tps:
-            end = self.active_highwaters.get(tp)
+            last = self.active_highwaters.get(tp)
             if fetch_end is not None:
                 fetched = fetch_end(tp)
-                end = None if fetched is None or end is None else max(end, fetched - 1)
-                if end is None:
-                    return
-                self.active_highwaters[tp] = end
-            if end is not None and position(tp) > end:
-                self.active_offsets[tp] = max(self.active_offsets[tp], end)
-        if not self.need_recovery():
-            self.signal_recovery_end.set()
+                last = None if fetched is None or last is None else max(last, fetched - 1)
+            if last is None or position(tp) <= last:
+                return
+        self.reached = True
+        self.signal_recovery_end.set()
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _slurp_changelogs(self) -> None:

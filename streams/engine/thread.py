@@ -40,6 +40,8 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
     """Boot time at which the last successful heartbeat was *sent*: what was granted then cannot be older."""
     fetched_in = -1
     """Group generation in which the last returned fetch began and ended."""
+    sources_open = False
+    """Set once the sources are sought: Faust resumes them before, where they stand at commits or nowhere."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -136,16 +138,20 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
         max_records: int | None = None,
     ) -> Any:
         generation = self.app.consumer_generation_id
-        self._pause_all_but(consumer, active_partitions)
-        if not active_partitions:
+        wanted = active_partitions if self.sources_open else self._changelog_of(active_partitions)
+        self._pause_all_but(consumer, wanted)
+        if not wanted:
             await asyncio.sleep(IDLE_S)  # an empty filter would fetch everything
             return {}
-        records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        records = await super()._fetch_records(consumer, wanted, timeout, max_records)
         if not self.consumer.flow_active or generation != self.app.consumer_generation_id:
             self._put_back(consumer, records)
             return {}
         self.fetched_in = generation
         return records
+
+    def _changelog_of(self, partitions: set[TP]) -> set[TP]:
+        return {tp for tp in partitions if tp.topic == self.app.plan.changelog}
 
     def _pause_all_but(self, consumer: Any, active: set[TP]) -> None:
         subscription = consumer._subscription.subscription
