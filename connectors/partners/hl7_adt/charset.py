@@ -1,12 +1,10 @@
 """The character set of a message: what MSH-18 says where it is true, else the partner's own.
 
-In: bytes, MSH-18 and the dialect's character set. Out: text. No character is ever replaced silently: a name with a hole in it is
-another name (lessons.md §4.8).
+In: bytes, MSH-18 and the dialect's character set. Out: text. No character is ever replaced silently: a name
+with a hole in it is another name (lessons.md §4.8).
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 from connectors.message import Refusal
 from schemas.reasons import Reason
@@ -32,7 +30,9 @@ contains ASCII.
 
 
 def decode(body: bytes, asked: str, charset: str) -> tuple[str, str, tuple[str, ...]]:
-    """Give the text, the character set it is in, and a flag where the header lied. Raises Refusal BAD_CHARSET."""
+    """Give the text, the character set it is in, and a flag where the header lied. Raises Refusal
+    BAD_CHARSET.
+    """
     declared = _DECLARED.get(asked.strip().upper(), "")
     for name, flags in ((declared, ()), (charset, (CHARSET_DIFFERS,) if declared else ())):
         try:

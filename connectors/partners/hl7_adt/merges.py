@@ -91,7 +91,8 @@ def _pair(
 
 
 def merge_drafts(context: Context) -> tuple[list[Draft], tuple[Refusal, ...]]:
-    """Links of every pair; a bad pair is refused alone while the others are taken. Raises where none is good."""
+    """Links of every pair; a bad pair is refused alone while the others are taken. Raises where none is good.
+    """
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     merges_before = 0
