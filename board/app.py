@@ -7,12 +7,10 @@ it is complete.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import FastAPI, Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -20,7 +18,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from board.projection import Projection
 from board.projection import Query as Filters
 from runtime.clock import Clock
-from runtime.freshness import staleness, with_freshness
+from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
 
 VIEWS = ("spell", "person", "transfer", "feed", "quarantine")
 LINES = "application/x-ndjson"
@@ -38,11 +36,6 @@ class Board:
     ready: Callable[[], bool]
 
 
-def utc(at: int | None) -> str | None:
-    """The interface's time text of µs; None = unknown."""
-    return None if at is None else datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def problem(status: int, title: str, detail: str) -> JSONResponse:
     """An RFC 9457 problem."""
     return JSONResponse(
@@ -52,34 +45,15 @@ def problem(status: int, title: str, detail: str) -> JSONResponse:
     )
 
 
+def heard(board: Board) -> dict[str, int]:
+    """When each partner was last heard, µs."""
+    return {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]}
+
+
 def feed_lines(board: Board) -> list[str]:
-    """The feed lines, by partner: a partner never heard is listed too, as unknown."""
-    now, lines = board.clock.now(), []
-    stale = staleness(
-        {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]},
-        board.silence_minutes,
-        now,
-    )
-    for partner in sorted(set(board.silence_minutes) | set(board.projection.feeds)):
-        feed = board.projection.feeds.get(partner)
-        state = (
-            "unknown"
-            if feed is None
-            else "silent"
-            if stale(partner) or feed["state"] == "silent"
-            else "heard"
-        )
-        lines.append(
-            _line(
-                {
-                    "view": "feed",
-                    "partner": partner,
-                    "heard_at": utc(feed["heard_at"]) if feed else None,
-                    "state": state,
-                }
-            )
-        )
-    return lines
+    """The feed lines, by partner."""
+    silent = [p for p, feed in board.projection.feeds.items() if feed["state"] == "silent"]
+    return [compact(row) for row in feed_rows(heard(board), board.silence_minutes, board.clock.now(), silent)]
 
 
 def quarantine_lines(board: Board) -> list[str]:
@@ -89,15 +63,11 @@ def quarantine_lines(board: Board) -> list[str]:
         key=lambda r: (r["partner"], r["sha256"], r["reason"], r["where"]),
     )
     return [
-        _line(
+        compact(
             {"view": "quarantine"} | {k: r[k] for k in ("partner", "sha256", "message_id", "reason", "where")}
         )
         for r in rows
     ]
-
-
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_of(text: str) -> int | None:
@@ -138,8 +108,7 @@ def make_app(
             query = Filters(partner, visit, person, site, _as_of(as_of), after, limit)
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
-        heard = {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]}
-        stale = staleness(heard, board.silence_minutes, board.clock.now())
+        stale = staleness(heard(board), board.silence_minutes, board.clock.now())
         return reply([with_freshness(text, stale) for text in board.projection.lines(view, query)])
 
     @app.get("/v1/quarantine")

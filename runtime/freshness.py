@@ -1,12 +1,15 @@
-"""Freshness, joined at read time by one function for HTTP, board and replay (design.md §6 "Freshness is joined at read time").
+"""Freshness, joined at read time by one function for HTTP, board and replay (design.md §6 "Freshness is
+joined at read time").
 
-In: when a source was last heard and how long its silence may last. Out: stale or not; unknown is stale, never fresh.
+In: when a source was last heard and how long its silence may last. Out: stale or not; unknown is stale,
+never fresh.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 MINUTE_US = 60_000_000
@@ -24,7 +27,7 @@ def with_freshness(line: str, stale: Callable[[str], bool]) -> str:
     parsed: dict[str, Any] = json.loads(line)
     for source in parsed.get("freshness", ()):
         source["stale"] = stale(source["source"])
-    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
+    return compact(parsed)
 
 
 def staleness(
@@ -32,3 +35,26 @@ def staleness(
 ) -> Callable[[str], bool]:
     """The `stale` function of one moment. A source nobody configured is judged by an hour's silence."""
     return lambda source: is_stale(heard.get(source), silence_minutes.get(source, 60.0), now)
+
+
+def utc(at: int | None) -> str | None:
+    """The interface's time text of µs; None = unknown."""
+    return None if at is None else datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def feed_rows(
+    heard: Mapping[str, int], silence_minutes: Mapping[str, float], now: int, silent: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The feed lines, by partner; one never heard is listed too, as unknown. `silent`: those said to be so.
+    """
+    stale, rows = staleness(heard, silence_minutes, now), []
+    for partner in sorted({*silence_minutes, *heard}):
+        late = partner in silent or stale(partner)
+        state = "unknown" if partner not in heard else "silent" if late else "heard"
+        rows.append({"view": "feed", "partner": partner, "heard_at": utc(heard.get(partner)), "state": state})
+    return rows
+
+
+def compact(row: Mapping[str, Any]) -> str:
+    """One JSON line: keys in the order given, UTF-8 unescaped, separators `,` and `:`."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,8 @@
 """The recipients' side of notices: council, care provider, charity and GP practice behind one small server.
 
 `python -m simulator.inbox --port P --out FILE`: verifies the signature, writes every notice to FILE (one JSON
-line each) and acknowledges, except that the council's brokerage has gone home: it does not acknowledge what is
+line each) and acknowledges, except that the council's brokerage has gone home: it does not acknowledge what
+is
 to be un-told.
 """
 
