@@ -30,10 +30,12 @@ NOWHERE = Location()
 def location_of(body: Body) -> Location | None:
     """Read the place a fact names; None when it names no ward, room or bed."""
     poc, room, bed = body.get("poc"), body.get("room"), body.get("bed")
-    return Location(poc, room, bed, body.get("facility")) if poc or room or bed else None
+    if not (poc or room or bed):
+        return None
+    return Location(poc or None, room or None, bed or None, body.get("facility") or None)
 
 
 def prior_of(body: Body) -> Location | None:
     """Read the place a movement came from (PV1-6); None when not given."""
     poc, room, bed = body.get("prior_poc"), body.get("prior_room"), body.get("prior_bed")
-    return Location(poc, room, bed) if poc or room or bed else None
+    return Location(poc or None, room or None, bed or None) if poc or room or bed else None

@@ -48,8 +48,8 @@ class Picture(msgspec.Struct, frozen=True):
 
 def reduce_person(facts: Iterable[Fact], config: CoreConfig) -> Picture:
     """Reduce the facts of one person to their picture."""
-    held = list(facts)
-    return reduce_things(grouped(distinct(held)), _heard(held), config)
+    held = distinct(facts)
+    return reduce_things(grouped(held), heard_of(held), config)
 
 
 def reduce_things(
@@ -111,7 +111,8 @@ def _completed(
     ]
 
 
-def _heard(facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
+def heard_of(facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
+    """Give the newest `received_at` of each source over distinct facts, by source."""
     newest: dict[str, int] = {}
     for fact in facts:
         held = newest.get(fact.partner)
