@@ -73,12 +73,20 @@ class Settings(BaseSettings):
     """Allow `host` to be other than loopback (containers)."""
     mllp_port: int = Field(2575, ge=0, le=65535)
     """First MLLP port; further MLLP partners take the next ones; 0: free ones."""
+    mllp_cert_file: str = ""
+    """Server certificate: MLLP is spoken over TLS."""
+    mllp_key_file: str = ""
+    """Its key."""
+    mllp_client_ca_file: str = ""
+    """CA of the senders' certificates: mutual TLS."""
     intake_port: int = Field(8081, ge=0, le=65535)
     """HTTP intake of the connectors process."""
     board_port: int = Field(8080, ge=0, le=65535)
     """The board and read API."""
     registry_port: int = Field(8082, ge=0, le=65535)
     """The schema registry's HTTP API."""
+    worker_port: int = Field(0, ge=0, le=65535)
+    """The worker's health and metrics; 0: a free one, named in its log line `worker.ready`."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least level that is logged."""
 

@@ -16,7 +16,8 @@ log = get_logger("streams.engine")
 
 
 def serve(build: Callable[[], Any], services: Callable[[Any], Sequence[Any]] = lambda _app: ()) -> int:
-    """Build the app and run it, `services` of it first. SIGTERM and SIGINT settle, then 0; a crash is 1, a wrong setting 2.
+    """Build the app and run it, `services` of it first. SIGTERM and SIGINT settle, then 0; a crash is 1, a
+    wrong setting 2.
 
     Logging is the caller's. Faust's own worker prints tracebacks, whose text may quote a record: that
     stream goes nowhere, the engine has logged the error's type and place.
@@ -25,10 +26,11 @@ def serve(build: Callable[[], Any], services: Callable[[Any], Sequence[Any]] = l
     asyncio.set_event_loop(loop)
     app = build()  # only now: parts of a Faust app hold the loop they find when made
     with Path(os.devnull).open("w") as nowhere:
-        quiet = {"quiet": True, "override_logging": False, "redirect_stdouts": False, "stderr": nowhere, "stdout": nowhere}
-        worker = faust.Worker(app, *services(app), loop=loop, **quiet)
+        mute = {"quiet": True, "override_logging": False, "redirect_stdouts": False}
+        worker = faust.Worker(app, *services(app), loop=loop, stdout=nowhere, stderr=nowhere, **mute)
         try:
             worker.execute_from_commandline()
+            code = 0
         except SystemExit as stopped:
             code = int(stopped.code or 0)
     reason = app.stop_reason

@@ -96,6 +96,7 @@ class Rig:
         self.bootstrap, self.traits, self.folder, self.partitions = bootstrap, traits, folder, partitions
         self.prefix = f"toy{uuid.uuid4().hex[:8]}"
         self.topics, self.app_id = Topics.of(self.prefix), f"{self.prefix}-app"
+        self.suffix = ""
         self.workers: list[Worker] = []
         folder.mkdir(parents=True, exist_ok=True)
         admin = KafkaAdminClient(bootstrap_servers=bootstrap)
@@ -144,7 +145,7 @@ class Rig:
 
     @property
     def changelog(self) -> str:
-        return f"{self.app_id}-{GROUP}-changelog"
+        return f"{self.app_id}{self.suffix}-{GROUP}-changelog"
 
     def outputs(self) -> Counter[bytes]:
         return Counter(message.value or b"" for message in self.read(self.topics.out))

@@ -20,6 +20,7 @@ from runtime.logging import configure
 from streams.engine.app import BatchApp
 from streams.engine.plan import Plan
 from streams.engine.process import serve
+from streams.engine.stock import StockApp
 from streams.engine.types import Record
 from tests.engine.toy_fold import ToyFold, Topics
 
@@ -65,7 +66,8 @@ def main(given: dict[str, Any]) -> int:
         poll_records=given.get("poll_records", 1000),
         checkpoint=checkpoint_of(given.get("crash", {}), os.open(folder / "hits", flags)),
     )
-    return serve(lambda: BatchApp(plan))
+    make = StockApp if given.get("engine") == "stock" else BatchApp
+    return serve(lambda: make(plan))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""The worker process: settings and a fold factory in, a running engine out. `homeward run worker` calls
+`work`.
+"""
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import faust
+from mode import Service
+
+from runtime.brokers.detect import detect
+from runtime.kafka.security import client_options
+from runtime.logging import get_logger
+from runtime.metrics import METER
+from runtime.settings import Settings
+from schemas.catalogue import BY_ID, CHANGELOG, FORWARD, PERSON_TOPICS
+from streams.engine.app import BatchApp
+from streams.engine.plan import Plan
+from streams.engine.process import serve
+from streams.engine.stock import StockApp
+from streams.engine.types import FoldFactory
+from streams.health import Health
+
+APP_ID = "homeward-person"
+GROUP = "person"
+READY_POLL_S = 0.1
+
+log = get_logger("streams.worker")
+
+
+def partitions_of(settings: Settings) -> int:
+    """The one partition count of all person topics."""
+    return settings.partitions or next(t.partitions for t in BY_ID.values() if t.copartitioned)
+
+
+def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
+    """What the person engine is to do. Asks the broker what it is; raises Transient when nobody answers."""
+    bootstrap = settings.bootstrap()
+    return Plan(
+        app_id=APP_ID,
+        bootstrap=bootstrap,
+        sources=(*PERSON_TOPICS, FORWARD),
+        partitions=partitions_of(settings),
+        fold=fold,
+        traits=detect(bootstrap, settings),
+        state_dir=settings.state / "worker",
+        group=GROUP,
+        replication=settings.replication,
+        clock=settings.wall.now,
+        credentials=credentials_of(settings),
+        changelog_config=_changelog_config(settings),
+    )
+
+
+def _changelog_config(settings: Settings) -> dict[str, Any]:
+    hour_ms = 3_600_000
+    config = {
+        "delete.retention.ms": CHANGELOG["delete_retention_hours"] * hour_ms,
+        "min.compaction.lag.ms": CHANGELOG["min_compaction_lag_hours"] * hour_ms,
+    }
+    return config | ({"min.insync.replicas": 2} if settings.replication >= 3 else {})
+
+
+def credentials_of(settings: Settings) -> Any:
+    """The settings' security as Faust wants it; None for a plain connection."""
+    options = client_options(settings)
+    context = options.get("ssl_context")
+    if "sasl_mechanism" in options:
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None
+
+
+class Announce(Service):  # type: ignore[misc]  # mode has no types
+    """Says once that the worker is ready, on the log, for whoever started it; keeps `toc_ready_bool`."""
+
+    mundane_level = "debug"
+
+    def __init__(self, ready: Callable[[], bool], port: Callable[[], int]) -> None:
+        super().__init__()
+        self._ready, self._port = ready, port
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _watch(self) -> None:
+        said = False
+        while not self.should_stop:
+            ready = self._ready()
+            METER.gauge("toc_ready_bool", float(ready), process="worker")
+            if ready and not said:
+                said = True
+                log.info("worker.ready", health_port=self._port())
+            await asyncio.sleep(READY_POLL_S)
+
+
+def observe(app: Any) -> None:
+    """Bring the gauges of a batch engine up to date: keys and lag by partition."""
+    consumer = app._consumer
+    if not isinstance(app, BatchApp) or consumer is None:
+        return
+    for partition, unit in consumer.owner.units.items():
+        METER.gauge("toc_keys_held_count", unit.fold.size(), partition=str(partition))
+        METER.gauge("toc_lag_records_count", consumer.lag(unit), partition=str(partition))
+
+
+def services_of(settings: Settings, app: Any) -> Sequence[Any]:
+    """What runs beside the engine."""
+    health = Health(settings.host, settings.worker_port, lambda: app.ready, lambda: observe(app))
+    return (health, Announce(lambda: app.ready, lambda: health.port))
+
+
+def quieten() -> None:
+    """Faust names its services' loggers after our modules: their starting and stopping is not news."""
+    for part in ("app", "consumer", "thread", "recovery", "table", "stock"):
+        logging.getLogger(f"streams.engine.{part}").setLevel(logging.WARNING)
+
+
+def work(settings: Settings, fold: FoldFactory) -> int:
+    """Run until stopped; returns the exit code (0 settled, 1 to be restarted, 2 a wrong setting)."""
+    plan = plan_of(settings, fold)
+    make = StockApp if settings.engine == "stock" else BatchApp
+    quieten()
+    log.info("worker.starting", engine=settings.engine, fenced=plan.traits.fenced, partitions=plan.partitions)
+    return serve(lambda: make(plan), lambda app: services_of(settings, app))
