@@ -86,7 +86,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The last files of one partner in their order; bounded."""
+    """The last files of one partner in their order; bounded.
+
+    What was forgotten has one price: a row that went, and comes back after every file that held it was
+    forgotten, with a cell emptied meanwhile, says nothing of that cell.
+    """
 
     files: tuple[FileSnapshot, ...] = ()
     limit: int = 48

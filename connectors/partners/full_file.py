@@ -21,6 +21,8 @@ __all__ = [
     "RowTranslator", "Taking", "diff", "read_csv", "take", "translate_whole",
 ]
 
+_DAY_US: Final = 86_400_000_000
+
 EMPTY_DIFF: Final = "empty diff"
 """Cause of a row that says nothing the file before did not."""
 
@@ -61,10 +63,13 @@ def take(
 ) -> Taking:
     """Read a file and say what it changes. `accepted` holds digests of shrunken files a human let through.
 
-    Raises Refusal of the whole file: HEADER_DRIFT, FILE_INCOMPLETE, BAD_CHARSET, and FILE_SHRUNKEN where the
-    file holds less than `shrink_hold_ratio` of the rows of the one before it by as_at.
+    Raises Refusal of the whole file: HEADER_DRIFT, FILE_INCOMPLETE, BAD_CHARSET, EVENT_IN_FUTURE (one
+    misnamed file would make every file after it a late one), and FILE_SHRUNKEN where the file holds less than
+    `shrink_hold_ratio` of the rows of the one before it by as_at.
     """
     file = kind.read_rows(raw, dialect)
+    if raw.received_at and file.as_at > raw.received_at + _DAY_US:
+        raise Refusal(Reason.EVENT_IN_FUTURE, "as_at")
     before = history.before(file)
     if before and file.size < dialect.shrink_hold_ratio * before.size and file.digest not in accepted:
         raise Refusal(Reason.FILE_SHRUNKEN, f"rows {file.size} of {before.size}")

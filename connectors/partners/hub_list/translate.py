@@ -88,7 +88,8 @@ def _draft(
     occurred_at = change.file.as_at if own is None else own
     return Draft(
         kind, f"{thing} {instance or ''}".strip(), person, thing, occurred_at,
-        change.file.as_at, change.file.sequence, str(occurred_at) if instance is None else instance, change.flags(*names), dict(body or {}),
+        change.file.as_at, change.file.sequence, str(occurred_at) if instance is None else instance,
+        change.flags(*names), dict(body or {}),
     )
 
 

@@ -52,16 +52,18 @@ def translate_row(change: Change, dialect: Partner) -> tuple[Draft, ...]:
     person = anonymous(person) if refused else person
     ref, file, drafts = change.said("support_id"), change.file, []
     support = ids.support_id(dialect.identifiers.default_authority, ref)
-    flag = {CONSENT_REFUSED} if refused else set()
+    doubts = {*change.flags("status_at", "planned_at"), *((CONSENT_REFUSED,) if refused else ())}
+    flags = tuple(sorted(doubts))
     if change.kind == "gone":
-        at, flags = file.as_at, tuple(sorted({*file.flags, *flag}))
+        at = file.as_at
         return (Draft("SupportRowGone", support, person, support, at, at, file.sequence, str(at), flags),)
     if change.touches(HERE, "status", "status_at", "service", "planned_at", "consent"):
         since = change.said("status_at")
         drafts.append(Draft(
             f"Support{change.said('status')}", support, person, support,
-            file.as_at if since is None else since, file.as_at, file.sequence, "", tuple(sorted({*change.flags("status_at", "planned_at"), *flag})),
-            change.body(service="service", planned_at="planned_at") | {"consent": consent, "record_ref": ref},
+            file.as_at if since is None else since, file.as_at, file.sequence, flags=flags,
+            fields=change.body(service="service", planned_at="planned_at")
+            | {"consent": consent, "record_ref": ref},
         ))
     if change.touches("consent", *IDENTITY_FIELDS) and not refused:
         drafts.append(identified(person, file.as_at, file.as_at, file.sequence))
