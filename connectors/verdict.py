@@ -23,6 +23,8 @@ class Answer(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+POSITIVE = frozenset({Answer.ACCEPTED, Answer.DUPLICATE, Answer.OUT_OF_SCOPE})
+"""Nothing is wrong with the message."""
 NEVER_POSITIVE = frozenset({Answer.TOO_LARGE, Answer.UNAVAILABLE})
 """We hold nothing of the message: whatever a policy says, the sender must not hear yes (design.md §7,
 lessons.md §4.1).

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from connectors.verdict import NEVER_POSITIVE, Answer, Verdict
 from runtime.place import AckPolicy
 
-POSITIVE = frozenset({Answer.ACCEPTED, Answer.DUPLICATE, Answer.OUT_OF_SCOPE})
-
 ERROR_CODES = {
     "UNSUPPORTED_EVENT": ("201", "Unsupported event code"),
     "WRONG_PROCESSING_ID": ("202", "Unsupported processing id"),

@@ -65,6 +65,10 @@ class IdempotencyKeys:
             self._bodies.popitem(last=False)
         return known is None
 
+    def know(self, key: str, sha256: str) -> None:
+        """Take up what the archive holds; the body first kept under a key keeps it."""
+        self._bodies.setdefault(key, sha256)
+
     def release(self, key: str) -> None:
         """Forget a key whose message was not taken."""
         self._bodies.pop(key, None)
@@ -94,11 +98,6 @@ class Door:
     """Which key a signature came with: the signed part does not cover the key, so one signature may use
     one key only.
     """
-
-    def warm(self, raw: RawMessage) -> None:
-        """Take up what the archive knows."""
-        if raw.message_id:
-            self.keys.claim(raw.message_id, raw.sha256)
 
     async def enter(self, raw: RawMessage, signature: str) -> Verdict:
         """Take the message of a request whose signature stands (`judge`). Raises Turned REPLAYED."""

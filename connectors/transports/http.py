@@ -9,6 +9,7 @@ health, metrics and the OpenAPI document. Bodies over the limit are refused unre
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -17,7 +18,7 @@ from fastapi.responses import JSONResponse, Response
 from connectors.message import RawMessage
 from connectors.transports.doors import Door, Turned, judge, problem, status_of
 from connectors.transports.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP
-from connectors.verdict import Answer, Verdict
+from connectors.verdict import POSITIVE, Answer, Verdict
 from runtime.clock import Clock
 from runtime.metrics import CONTENT_TYPE, METER, Metrics
 from runtime.place import AckPolicy
@@ -25,7 +26,6 @@ from schemas.reasons import Reason
 
 BODY_BYTES_MAX = 1 << 20
 STRUCTURED = "application/cloudevents+json"
-_POSITIVE = frozenset({Answer.ACCEPTED, Answer.DUPLICATE, Answer.OUT_OF_SCOPE})
 _SIGNED = [
     {"name": name, "in": "header", "required": name != IDEMPOTENCY, "schema": {"type": "string"}}
     for name in (TIMESTAMP, SIGNATURE, IDEMPOTENCY)
@@ -45,6 +45,22 @@ class NoticeDesk(Protocol):
         """The recipient has seen the notice."""
 
 
+@dataclass(frozen=True)
+class BodySchemas:
+    """JSON schemas for the OpenAPI document: names of webhook bodies, of the event envelope, and all
+    components.
+    """
+
+    webhooks: tuple[str, ...] = ()
+    event: str = ""
+    components: Mapping[str, Any] = field(default_factory=dict)
+
+    def one_of(self, *names: str) -> dict[str, Any]:
+        """A schema that is one of the components; any object where none is named."""
+        refs = [{"$ref": f"#/components/schemas/{name}"} for name in names if name]
+        return {"oneOf": refs} if len(refs) > 1 else refs[0] if refs else {"type": "object"}
+
+
 def intake_app(
     doors: Mapping[str, Door],
     clock: Clock,
@@ -53,18 +69,31 @@ def intake_app(
     desk: NoticeDesk | None = None,
     ready: Callable[[], bool] = lambda: True,
     meter: Metrics = METER,
-    bodies: Mapping[str, Any] | None = None,
+    bodies: BodySchemas | None = None,
 ) -> FastAPI:
-    """The application. `bodies`: JSON schema of each partner's webhook body, for the OpenAPI document."""
+    """The application; `bodies` only describes."""
+    bodies = bodies or BodySchemas()
     app = FastAPI(title="Homeward intake", version="1", docs_url=None, redoc_url=None)
     _answer_problems(app, meter)
     _health(app, ready, meter)
-    _webhooks(app, doors, clock, bodies or {})
+    _webhooks(app, doors, clock, bodies)
     if own is not None:
-        _events(app, own, clock)
+        _events(app, own, clock, bodies)
     if desk is not None:
         _acknowledgements(app, desk, clock)
+    _describe(app, bodies)
     return app
+
+
+def _describe(app: FastAPI, bodies: BodySchemas) -> None:
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = plain()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(bodies.components)
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
 
 
 def _answer_problems(app: FastAPI, meter: Metrics) -> None:
@@ -92,8 +121,8 @@ def _health(app: FastAPI, ready: Callable[[], bool], meter: Metrics) -> None:
         return Response(meter.exposition(), media_type=CONTENT_TYPE)
 
 
-def _webhooks(app: FastAPI, doors: Mapping[str, Door], clock: Clock, bodies: Mapping[str, Any]) -> None:
-    schema = {"oneOf": list(bodies.values())} if bodies else {"type": "object"}
+def _webhooks(app: FastAPI, doors: Mapping[str, Door], clock: Clock, bodies: BodySchemas) -> None:
+    schema = bodies.one_of(*bodies.webhooks)
     extra = {
         "parameters": _SIGNED,
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
@@ -109,10 +138,10 @@ def _webhooks(app: FastAPI, doors: Mapping[str, Door], clock: Clock, bodies: Map
         return await _enter(door, request, body, clock)
 
 
-def _events(app: FastAPI, own: Door, clock: Clock) -> None:
+def _events(app: FastAPI, own: Door, clock: Clock, bodies: BodySchemas) -> None:
     extra = {
         "parameters": _SIGNED,
-        "requestBody": {"required": True, "content": {STRUCTURED: {"schema": {"type": "object"}}}},
+        "requestBody": {"required": True, "content": {STRUCTURED: {"schema": bodies.one_of(bodies.event)}}},
     }
 
     @app.post("/v1/events", status_code=202, responses=_RESPONSES, openapi_extra=extra)
@@ -175,7 +204,7 @@ async def _body(request: Request) -> bytes:
 
 def _reply(verdict: Verdict, policy: AckPolicy) -> Response:
     status = status_of(verdict, policy)
-    if verdict.answer in _POSITIVE or status < 400:
+    if verdict.answer in POSITIVE or status < 400:
         word = "duplicate" if verdict.answer is Answer.DUPLICATE else "accepted"
         return JSONResponse({"status": word}, status)
     retry = {"Retry-After": "5"} if verdict.answer is Answer.UNAVAILABLE else None
