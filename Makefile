@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 # Only this project's virtual environment and settings count, not what the shell happens to hold.
 unexport PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help env test quick check fault nightly demo bench kafka lock clean
+.PHONY: help env test quick check fault nightly demo bench kafka lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: env ## the benchmark tables, side by side in one run; JSON in bench/resul
 
 kafka: env ## a real single-node Apache Kafka on a free loopback port, until interrupted
 	@$(BIN)/homeward kafka start
+
+docs: env ## the pages that list settings and metrics
+	@$(BIN)/homeward docs
 
 lock: env ## requirements.lock anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,13 +1,14 @@
-"""A simulated wall clock that one process moves and the others follow: `HOMEWARD_CLOCK=file:<path>` (ADR 0007).
+"""A simulated wall clock that one process moves and the others follow: `HOMEWARD_CLOCK=file:<path>` (ADR
+0007).
 
-The file holds `<anchor real µs> <simulated µs> <speed>`. A play jumps through its history and then runs at its own speed, however long
-the machine takes for the history; every process sees the jump within `LOOK_EVERY_US`.
+The file holds `<anchor real µs> <simulated µs> <speed>`. A play jumps through its history and then runs at
+its own speed, however long the machine takes for the history; every process sees the jump within
+`LOOK_EVERY_US`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -39,7 +40,9 @@ class StagedClock:
         return self._stage[2]
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many simulated seconds, noticing jumps at the latest after a tenth of a real second."""
+        """Return after so many simulated seconds, noticing jumps at the latest after a tenth of a real
+        second.
+        """
         until = self.now() + int(seconds * 1_000_000)
         while (left := until - self.now()) > 0:
             await asyncio.sleep(min(0.1, left / 1_000_000 / self.speed))
@@ -48,7 +51,7 @@ class StagedClock:
         """Jump to a simulated time and run on at `speed`; never backwards."""
         part = self.path.with_suffix(".part")
         part.write_text(f"{time.time_ns() // 1000} {to_us} {speed}", encoding="ascii")
-        os.replace(part, self.path)
+        part.replace(self.path)
         self._looked = 0
 
     def _read(self) -> tuple[int, int, float]:

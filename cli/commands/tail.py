@@ -39,12 +39,17 @@ def command(topic: str, since: str, conditions: tuple[str, ...], follow: bool, l
     homeward tail toc.hospital.spell.v1 --where kind=SpellAdmitted --format json
     homeward tail toc.view.transfer.v1 --follow --since 2026-01-12T06:00:00Z
     """
-    known = TOPICS.get(topic)
-    if topic.startswith(RAW_PATTERN.partition("<")[0]) or (known is not None and known.data_class == "identifiable"):
+    if _identifiable(topic):
         raise Misconfigured(f"{topic} is identifiable: it is read under a named purpose only, not by tail")
     wanted = dict(_condition(text) for text in conditions)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_tail(topic, _moment_ms(since), wanted, follow, limit, form))
+
+
+def _identifiable(topic: str) -> bool:
+    known = TOPICS.get(topic)
+    named = known is not None and known.data_class == "identifiable"
+    return named or topic.startswith(RAW_PATTERN.partition("<")[0])
 
 
 async def _tail(

@@ -129,8 +129,9 @@ class BrokerProcess:
         atexit.unregister(self.kill)
 
     def pause(self) -> None:
-        """SIGSTOP: alive, and answering nothing."""
+        """SIGSTOP: alive, and answering nothing; returns when it stands still."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)
 
     def resume(self) -> None:
         """SIGCONT."""

@@ -1,7 +1,9 @@
-"""Durable marks: how far a reader without group membership has come, kept as a consumer group's committed offsets.
+"""Durable marks: how far a reader without group membership has come, kept as a consumer group's committed
+offsets.
 
-In: a group's name, a topic and the next offset of each partition. Out: the same, after any restart. One holder a
-group at a time: there is no membership, so nobody is fenced; what is done twice must have no further effect.
+In: a group's name, a topic and the next offset of each partition. Out: the same, after any restart. One
+holder a group at a time: there is no membership, so nobody is fenced; what is done twice must have no further
+effect.
 """
 
 from __future__ import annotations
