@@ -1,8 +1,9 @@
 """Histories as they happen, generated: what hospital, census, hub, council and charity say of one person.
 
-Times have minute precision and small ranges, so that ties are common; facts are cancelled, re-asserted, corrected, sent again
-under the same id and re-queued under a new one.
+Times have minute precision and small ranges, so that ties are common; facts are cancelled, re-asserted,
+corrected, sent again under the same id and re-queued under a new one.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 
 from schemas.fact import Fact
 from streams.core.reduce import reduce_person
+from streams.core.told import Notice
 from tests.core.story import CONFIG, HOUR, MINUTE, SPELL, at, fact
 
 START = at("9 08:00")
 OTHER_SPELL = "0" * 8 + SPELL[8:]
 PLACES = ("M4^A^1", "M4^A^2", "M5^B^1", "ED^R^", "LOUNGE^^")
+SAID_OF_NOTICES = ("NoticeSent", "NoticeAcknowledged", "NoticeFailed", "NoticeToldByPhone")
 Draw = Callable[..., Any]
 
 minutes = st.integers(0, 40).map(lambda n: START + n * 15 * MINUTE)
@@ -31,7 +34,10 @@ def _times(draw: Draw) -> dict[str, int]:
 
 
 def _visit_body(draw: Draw) -> dict[str, Any]:
-    body: dict[str, Any] = {"patient_class": draw(st.sampled_from(("I", "I", "I", "E"))), "visit_number": "V1"}
+    body: dict[str, Any] = {
+        "patient_class": draw(st.sampled_from(("I", "I", "I", "E"))),
+        "visit_number": "V1",
+    }
     if draw(st.booleans()):
         body["admitted_at"] = START + draw(st.integers(0, 3)) * 15 * MINUTE
     return body
@@ -39,11 +45,20 @@ def _visit_body(draw: Draw) -> dict[str, Any]:
 
 def _amendment(draw: Draw) -> dict[str, Any]:
     times = st.one_of(st.none(), minutes)
-    return draw(st.fixed_dictionaries({}, optional={
-        "expected_discharge_at": times, "discharged_at": times, "medically_fit": st.sampled_from(("Y", "N", None)),
-        "medically_fit_at": times, "discharge_method": st.sampled_from(("1", "4", "6", None)),
-        "discharge_destination": st.sampled_from(("19", "85", "zz", None)), "admitted_at": minutes,
-    }))
+    return draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "expected_discharge_at": times,
+                "discharged_at": times,
+                "medically_fit": st.sampled_from(("Y", "N", None)),
+                "medically_fit_at": times,
+                "discharge_method": st.sampled_from(("1", "4", "6", None)),
+                "discharge_destination": st.sampled_from(("19", "85", "zz", None)),
+                "admitted_at": minutes,
+            },
+        )
+    )
 
 
 def _movement(draw: Draw, kind: str) -> dict[str, Any]:
@@ -58,12 +73,31 @@ def _movement(draw: Draw, kind: str) -> dict[str, Any]:
 @st.composite
 def hospital_fact(draw: Draw) -> Fact:
     """One ADT or census fact on one of two visits."""
-    kind = draw(st.sampled_from((
-        "SpellPlanned", "SpellPlanCancelled", "SpellRegistered", "SpellAdmitted", "SpellAdmitted", "SpellAdmissionCancelled",
-        "SpellTransferred", "SpellTransferred", "SpellTransferred", "SpellTransferCancelled", "SpellDischarged",
-        "SpellDischarged", "SpellDischargeCancelled", "DischargePending", "DischargePendingCancelled", "SpellAmended",
-        "SpellAmended", "SpellAmended", "SpellCensused",
-    )))
+    kind = draw(
+        st.sampled_from(
+            (
+                "SpellPlanned",
+                "SpellPlanCancelled",
+                "SpellRegistered",
+                "SpellAdmitted",
+                "SpellAdmitted",
+                "SpellAdmissionCancelled",
+                "SpellTransferred",
+                "SpellTransferred",
+                "SpellTransferred",
+                "SpellTransferCancelled",
+                "SpellDischarged",
+                "SpellDischarged",
+                "SpellDischargeCancelled",
+                "DischargePending",
+                "DischargePendingCancelled",
+                "SpellAmended",
+                "SpellAmended",
+                "SpellAmended",
+                "SpellCensused",
+            )
+        )
+    )
     body = _visit_body(draw)
     if kind in ("SpellTransferred", "SpellTransferCancelled"):
         body |= _movement(draw, kind)
@@ -83,15 +117,27 @@ def hospital_fact(draw: Draw) -> Fact:
 @st.composite
 def hub_fact(draw: Draw) -> Fact:
     """One fact of the hub's list, on the visit or on a row without a visit number."""
-    kind, body = draw(st.sampled_from((
-        ("CriteriaToResideAssessed", {"result": "no_longer_meets"}), ("CriteriaToResideAssessed", {"result": "meets"}),
-        ("CriteriaToResideAssessed", {"result": "no_longer_meets"}), ("CriteriaToResideAssessed", {"result": "UNKNOWN"}),
-        ("PathwaySet", {"stage": "expected", "pathway": "Pathway 1"}), ("PathwaySet", {"stage": "confirmed", "pathway": "0"}),
-        ("ExpectedDischargeSet", {"expected_discharge_at": at("12 10:00")}), ("ExpectedDischargeSet", {"expected_discharge_at": None}),
-        ("DelayReasonSet", {"reason": "IF2", "owner": "council", "scheme": "2024"}), ("DelayReasonSet", {"reason": None}),
-        ("DelayReasonSet", {"reason": "CA5", "scheme": "2024"}), ("OwnerSet", {"owner": "hub"}), ("OwnerSet", {"owner": "ward"}),
-        ("WorklistRowSeen", {"ward": "M4", "bed": "1"}), ("WorklistRowGone", {}),
-    )))
+    kind, body = draw(
+        st.sampled_from(
+            (
+                ("CriteriaToResideAssessed", {"result": "no_longer_meets"}),
+                ("CriteriaToResideAssessed", {"result": "meets"}),
+                ("CriteriaToResideAssessed", {"result": "no_longer_meets"}),
+                ("CriteriaToResideAssessed", {"result": "UNKNOWN"}),
+                ("PathwaySet", {"stage": "expected", "pathway": "Pathway 1"}),
+                ("PathwaySet", {"stage": "confirmed", "pathway": "0"}),
+                ("ExpectedDischargeSet", {"expected_discharge_at": at("12 10:00")}),
+                ("ExpectedDischargeSet", {"expected_discharge_at": None}),
+                ("DelayReasonSet", {"reason": "IF2", "owner": "council", "scheme": "2024"}),
+                ("DelayReasonSet", {"reason": None}),
+                ("DelayReasonSet", {"reason": "CA5", "scheme": "2024"}),
+                ("OwnerSet", {"owner": "hub"}),
+                ("OwnerSet", {"owner": "ward"}),
+                ("WorklistRowSeen", {"ward": "M4", "bed": "1"}),
+                ("WorklistRowGone", {}),
+            )
+        )
+    )
     times = _times(draw)
     instance = body["stage"] if kind == "PathwaySet" else str(times["when"])
     thing = draw(st.sampled_from((SPELL, SPELL, "row:" + OTHER_SPELL)))
@@ -101,21 +147,50 @@ def hub_fact(draw: Draw) -> Fact:
 @st.composite
 def community_fact(draw: Draw) -> Fact:
     """One fact of a task, a care package, a voluntary support, or a death."""
-    kind, partner, thing, body = draw(st.sampled_from((
-        ("TaskRequested", "hub-list", "t1", {"task_kind": "P1 dom care", "spell_id": SPELL}), ("TaskAccepted", "hub-list", "t1", {}),
-        ("TaskOnHold", "hub-list", "t1", {"reason": "no capacity"}), ("TaskCompleted", "hub-list", "t1", {}),
-        ("TaskReassigned", "hub-list", "t1", {"owner": "community"}), ("TaskRequested", "hub-list", "t2", {"task_kind": "equipment"}),
-        ("CarePackageRequested", "lbb-webhook", "p1", {"provider": "Oakfield Homecare", "units_per_week": 10.5}),
-        ("CarePackageApproved", "lbb-webhook", "p1", {"first_call_at": at("12 18:00")}), ("CarePackageStarted", "lbb-csv", "p1", {}),
-        ("CarePackageSuspended", "lbb-csv", "p1", {}), ("CarePackageEnded", "lbb-webhook", "p1", {"reason": "ended"}),
-        ("CarePackageRowGone", "lbb-csv", "p1", {}), ("CarePackageChanged", "lbb-webhook", "p2", {"provider": "Other"}),
-        ("SupportRequested", "bwell-webhook", "s1", {"service": "settle in", "consent": "given"}),
-        ("SupportAccepted", "bwell-webhook", "s1", {"planned_at": at("12 16:00")}), ("SupportVisitDone", "bwell-webhook", "s1", {}),
-        ("SupportClosed", "bwell-webhook", "s1", {}), ("SupportRowGone", "bwell-webhook", "s1", {}),
-        ("DeathRecorded", "pruh-adt", "person", {"death_at": at("12 03:00"), "indicator": "N"}),
-        ("DeathRecorded", "pruh-adt", "person", {"death_at": None, "indicator": None}),
-    )))
+    kind, partner, thing, body = draw(
+        st.sampled_from(
+            (
+                ("TaskRequested", "hub-list", "t1", {"task_kind": "P1 dom care", "spell_id": SPELL}),
+                ("TaskAccepted", "hub-list", "t1", {}),
+                ("TaskOnHold", "hub-list", "t1", {"reason": "no capacity"}),
+                ("TaskCompleted", "hub-list", "t1", {}),
+                ("TaskReassigned", "hub-list", "t1", {"owner": "community"}),
+                ("TaskRequested", "hub-list", "t2", {"task_kind": "equipment"}),
+                (
+                    "CarePackageRequested",
+                    "lbb-webhook",
+                    "p1",
+                    {"provider": "Oakfield Homecare", "units_per_week": 10.5},
+                ),
+                ("CarePackageApproved", "lbb-webhook", "p1", {"first_call_at": at("12 18:00")}),
+                ("CarePackageStarted", "lbb-csv", "p1", {}),
+                ("CarePackageSuspended", "lbb-csv", "p1", {}),
+                ("CarePackageEnded", "lbb-webhook", "p1", {"reason": "ended"}),
+                ("CarePackageRowGone", "lbb-csv", "p1", {}),
+                ("CarePackageChanged", "lbb-webhook", "p2", {"provider": "Other"}),
+                ("SupportRequested", "bwell-webhook", "s1", {"service": "settle in", "consent": "given"}),
+                ("SupportAccepted", "bwell-webhook", "s1", {"planned_at": at("12 16:00")}),
+                ("SupportVisitDone", "bwell-webhook", "s1", {}),
+                ("SupportClosed", "bwell-webhook", "s1", {}),
+                ("SupportRowGone", "bwell-webhook", "s1", {}),
+                ("DeathRecorded", "pruh-adt", "person", {"death_at": at("12 03:00"), "indicator": "N"}),
+                ("DeathRecorded", "pruh-adt", "person", {"death_at": None, "indicator": None}),
+            )
+        )
+    )
     return fact(kind, **_times(draw), thing=thing, partner=partner, **body)
+
+
+def _about(notice: Notice) -> dict[str, Any]:
+    return {
+        "thing": notice.notice_id,
+        "partner": "homeward",
+        "recipient": notice.recipient,
+        "fact": notice.fact,
+        "about": notice.about,
+        "fact_id": notice.fact_id,
+        "retracts": notice.retracts,
+    }
 
 
 @st.composite
@@ -124,20 +199,21 @@ def notice_facts(draw: Draw, facts: list[Fact]) -> list[Fact]:
     out: list[Fact] = []
     known = facts[: draw(st.integers(0, len(facts)))]
     for notice in reduce_person(known, CONFIG).owed:
-        for kind in draw(st.sets(st.sampled_from(("NoticeSent", "NoticeAcknowledged", "NoticeFailed", "NoticeToldByPhone")))):
-            out.append(fact(
-                kind, **_times(draw), thing=notice.notice_id, partner="homeward", recipient=notice.recipient,
-                fact=notice.fact, about=notice.about, fact_id=notice.fact_id, retracts=notice.retracts,
-            ))
+        kinds = draw(st.sets(st.sampled_from(SAID_OF_NOTICES)))
+        out += [fact(kind, **_times(draw), **_about(notice)) for kind in sorted(kinds)]
     return out
 
 
 @st.composite
 def histories(draw: Draw, max_size: int = 14) -> list[Fact]:
     """A person's history: facts of every sector, some told, some said again."""
-    facts: list[Fact] = draw(st.lists(
-        st.one_of(hospital_fact(), hospital_fact(), hub_fact(), community_fact()), min_size=1, max_size=max_size,
-    ))
+    facts: list[Fact] = draw(
+        st.lists(
+            st.one_of(hospital_fact(), hospital_fact(), hub_fact(), community_fact()),
+            min_size=1,
+            max_size=max_size,
+        )
+    )
     facts += draw(notice_facts(facts))
     return unique(facts)
 
@@ -167,5 +243,8 @@ def tagged(original: Fact) -> Fact:
 def requeued(original: Fact, later: int) -> Fact:
     """The same content under a new message id, as an engine's re-queue sends it (new MSH-10, new MSH-7)."""
     return msgspec.structs.replace(
-        original, id=original.id[:-4] + "dead", received_at=original.received_at + later, tag=original.id,
+        original,
+        id=original.id[:-4] + "dead",
+        received_at=original.received_at + later,
+        tag=original.id,
     )

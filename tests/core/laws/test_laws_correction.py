@@ -1,4 +1,7 @@
-"""Laws 3 and 4 (design.md §4): a cancelled thing leaves no trace but in what was told; a correction wins wherever it arrives."""
+"""Laws 3 and 4 (design.md §4): a cancelled thing leaves no trace but in what was told; a correction wins
+wherever it arrives.
+"""
+
 from __future__ import annotations
 
 import json
@@ -22,7 +25,9 @@ BED = "M4^A^1"
 
 def spell_line(facts: list[Fact]) -> dict[str, Any]:
     """The line of the visit these tests are about."""
-    written = [json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)]
+    written = [
+        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    ]
     return next(line for line in written if line["view"] == "spell" and line["spell_id"] == SPELL)
 
 
@@ -42,14 +47,22 @@ class TestCancellation:
     @LAW
     @given(histories(), st.sampled_from(PLACES), st.booleans(), st.randoms(use_true_random=False))
     def test_a_cancelled_transfer_leaves_no_trace(
-        self, facts: list[Fact], place: str, named: bool, chance: random.Random,
+        self,
+        facts: list[Fact],
+        place: str,
+        named: bool,
+        chance: random.Random,
     ) -> None:
         """A02 and its A12, in any order among the rest, whether or not the cancel names its victim."""
         base = admitted([one for one in facts if one.kind not in ("SpellDischarged", "SpellAmended")])
         before = spell_line(base)
         move = fact("SpellTransferred", LATE + HOUR, instance="mine", place=place)
         undo = fact(
-            "SpellTransferCancelled", LATE + HOUR, recorded=LATE + 2 * HOUR, instance="mine" if named else "", prior=place,
+            "SpellTransferCancelled",
+            LATE + HOUR,
+            recorded=LATE + 2 * HOUR,
+            instance="mine" if named else "",
+            prior=place,
         )
         mixed = [*base, move, undo]
         chance.shuffle(mixed)
@@ -59,7 +72,9 @@ class TestCancellation:
     @given(histories(), st.randoms(use_true_random=False))
     def test_a_cancelled_discharge_leaves_no_trace(self, facts: list[Fact], chance: random.Random) -> None:
         """A03 and its A13: the spell is as before, whoever was told is listed elsewhere."""
-        base = admitted([one for one in facts if one.kind not in ("SpellDischarged", "SpellDischargeCancelled")])
+        base = admitted(
+            [one for one in facts if one.kind not in ("SpellDischarged", "SpellDischargeCancelled")]
+        )
         before = spell_line(base)
         gone = fact("SpellDischarged", LATE + HOUR, discharge_method="1", place=BED)
         undo = fact("SpellDischargeCancelled", LATE + 2 * HOUR, place=before["stays"][-1]["place"])
@@ -80,15 +95,26 @@ class TestCancellation:
         assert {"gp"} <= {notice.recipient for notice in owed if notice.retracts is None}
         sent = [
             fact(
-                "NoticeSent", LATE + HOUR, partner="homeward", thing=notice.notice_id, recipient=notice.recipient,
-                fact=notice.fact, about=notice.about, fact_id=notice.fact_id,
+                "NoticeSent",
+                LATE + HOUR,
+                partner="homeward",
+                thing=notice.notice_id,
+                recipient=notice.recipient,
+                fact=notice.fact,
+                about=notice.about,
+                fact_id=notice.fact_id,
             )
-            for notice in owed if notice.retracts is None
+            for notice in owed
+            if notice.retracts is None
         ]
         undo = fact("SpellDischargeCancelled", LATE + 2 * HOUR)
         mixed = [*base, gone, *sent, undo]
         chance.shuffle(mixed)
-        untold = {item["recipient"] for item in transfer_line(mixed)["must_retract"] if item["told_at"] == "2027-01-20T09:00:00Z"}
+        untold = {
+            item["recipient"]
+            for item in transfer_line(mixed)["must_retract"]
+            if item["told_at"] == "2027-01-20T09:00:00Z"
+        }
         assert untold == {notice.body["recipient"] for notice in sent}
 
     @LAW
@@ -113,8 +139,12 @@ class TestCorrection:
         """Admit time, discharge time, method and destination as last amended."""
         gone = fact("SpellDischarged", LATE + HOUR, discharge_method="1", discharge_destination="19")
         corrected = fact(
-            "SpellAmended", LATE + 5 * HOUR, discharged_at=LATE + 30 * 60_000_000, discharge_method="6",
-            discharge_destination="88", admitted_at=LATE - 2 * HOUR,
+            "SpellAmended",
+            LATE + 5 * HOUR,
+            discharged_at=LATE + 30 * 60_000_000,
+            discharge_method="6",
+            discharge_destination="88",
+            admitted_at=LATE - 2 * HOUR,
         )
         mixed = [*admitted(facts), gone, corrected]
         chance.shuffle(mixed)
@@ -122,7 +152,9 @@ class TestCorrection:
         assert line["discharged_at"] == "2027-01-20T08:30:00Z"
         assert line["admitted_at"] == "2027-01-20T06:00:00Z"
         assert line["discharge"] == {
-            "method": {"raw": "6", "code": "6"}, "destination": {"raw": "88", "code": "88"}, "group": "hospice",
+            "method": {"raw": "6", "code": "6"},
+            "destination": {"raw": "88", "code": "88"},
+            "group": "hospice",
         }
 
     @LAW
@@ -131,5 +163,7 @@ class TestCorrection:
         """What was recorded before a correction changes nothing it corrected."""
         gone = fact("SpellDischarged", LATE + HOUR)
         corrected = fact("SpellAmended", LATE + 5 * HOUR, discharge_method="6")
-        stale = msgspec.structs.replace(corrected, id="0" * 36, recorded_at=LATE + HOUR, body={"discharge_method": "1"})
+        stale = msgspec.structs.replace(
+            corrected, id="0" * 36, recorded_at=LATE + HOUR, body={"discharge_method": "1"}
+        )
         assert spell_line([*admitted(facts), gone, corrected, stale])["discharge"]["method"]["raw"] == "6"

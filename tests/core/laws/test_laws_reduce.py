@@ -1,4 +1,6 @@
-"""The laws of the fold (design.md §4) as properties over generated histories: same set of facts, same bytes."""
+"""The laws of the fold (design.md §4) as properties over generated histories: same set of facts, same bytes.
+"""
+
 from __future__ import annotations
 
 import random
@@ -57,11 +59,15 @@ class TestAsOf:
 
     @LAW
     @given(histories(), minutes, st.data())
-    def test_later_arrivals_do_not_change_the_past(self, facts: list[Fact], known_at: int, data: st.DataObject) -> None:
+    def test_later_arrivals_do_not_change_the_past(
+        self, facts: list[Fact], known_at: int, data: st.DataObject
+    ) -> None:
         """Facts and repeats that arrive after T leave the picture of T alone."""
         again = data.draw(st.lists(st.sampled_from(facts), max_size=4))
         everything = [*facts, *(resent(one, HOUR) for one in again)]
-        assert said(as_of(everything, known_at)) == said([one for one in facts if one.received_at <= known_at])
+        assert said(as_of(everything, known_at)) == said(
+            [one for one in facts if one.received_at <= known_at]
+        )
 
 
 class TestUnchanged:
@@ -74,8 +80,15 @@ class TestUnchanged:
         heard = [one for one in facts if one.kind == "SpellAmended"]
         later = [
             Fact(
-                id=one.id[:-4] + "beef", kind="PersonFlagged", partner=one.partner, key=one.key, local=None, thing="person",
-                occurred_at=one.occurred_at, recorded_at=one.recorded_at, received_at=one.received_at + HOUR,
+                id=one.id[:-4] + "beef",
+                kind="PersonFlagged",
+                partner=one.partner,
+                key=one.key,
+                local=None,
+                thing="person",
+                occurred_at=one.occurred_at,
+                recorded_at=one.recorded_at,
+                received_at=one.received_at + HOUR,
             )
             for one in heard
         ]
