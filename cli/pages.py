@@ -36,7 +36,7 @@ def settings_page() -> str:
     ]
     tail = [
         "",
-        "Besides: the variables that references name (webhook secrets of `places/*.toml`, the SASL password),",
+        "Besides: the variables that references name (webhook secrets of `places/*.toml`, SASL password),",
         "`HOMEWARD_RECORDS_KEY` for signed partner records, and `DEMO_SECONDS` for `make demo`.",
     ]
     return "\n".join([*head, *rows, *tail]) + "\n"

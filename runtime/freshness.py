@@ -45,8 +45,7 @@ def utc(at: int | None) -> str | None:
 def feed_rows(
     heard: Mapping[str, int], silence_minutes: Mapping[str, float], now: int, silent: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The feed lines, by partner; one never heard is listed too, as unknown. `silent`: those said to be so.
-    """
+    """The feed lines, by partner; one never heard is listed too, as unknown. `silent`: those said to be so."""
     stale, rows = staleness(heard, silence_minutes, now), []
     for partner in sorted({*silence_minutes, *heard}):
         late = partner in silent or stale(partner)
