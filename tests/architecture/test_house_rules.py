@@ -21,6 +21,8 @@ MODULE_LINES_MAX = 250
 FUNCTION_LINES_MAX = 70
 FUNCTION_LINES_MEDIAN = 8
 TEN_DIGITS = re.compile(r"(?<![0-9])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9])")
+DURATION = re.compile(r"""\.ms["']?\s*[:=]\s*["']?\d+""")
+"""A broker setting in ms: 90 days in ms would be a valid number."""
 MACHINE = re.compile(r"(?<![\w.])/(?:root|home/[a-z]|work|Users)/|(?:C:\\\\Users)")
 BINARY = {".png", ".ico", ".gz", ".zip", ".jpg"}
 
@@ -70,7 +72,7 @@ def issued_range(digits: str) -> bool:
 
 def possible_people(text: str) -> list[str]:
     """Numbers in a text that a person could have."""
-    found = ("".join(match.groups()) for match in TEN_DIGITS.finditer(text))
+    found = ("".join(match.groups()) for match in TEN_DIGITS.finditer(DURATION.sub("", text)))
     return [digits for digits in found if issued_range(digits) and valid_number(digits)]
 
 
