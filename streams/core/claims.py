@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.select import WITHDRAWN
 
 KEYLESS = ""
 """Stands for the facts that came with the number alone: they have no local key to go back to."""
@@ -47,6 +48,13 @@ class Claim(msgspec.Struct, frozen=True, array_like=True):
         return Claim(self.local, rank, newest.tag, newest.at)
 
 
+def claims_here(fact: Fact) -> bool:
+    """Whether a fact says anything of a record other than the key it was published under."""
+    if fact.local == fact.key or WITHDRAWN in fact.flags:
+        return False
+    return fact.local is not None or fact.dob_tag is not None
+
+
 def claim_of(fact: Fact) -> Claim:
     """What a fact published under a number says of the record it was written under."""
     local = fact.local or KEYLESS
@@ -71,7 +79,7 @@ def refused(claims: Iterable[Claim]) -> frozenset[str]:
     everyone = frozenset(claim.local for claim in claims if claim.local != KEYLESS)
     if len(tags) > 1:
         strongest = max(claim.rank for claim in claims)
-        out = everyone if measure == strongest else frozenset(claim.local for claim in dated if claim.rank <= measure)
+        out = everyone if measure == strongest else frozenset(claim.local for claim in dated)
     else:
         out = frozenset(claim.local for claim in dated if claim.tag not in tags)
     return everyone if KEYLESS in out else out

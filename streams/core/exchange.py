@@ -39,9 +39,10 @@ def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
 
 def _forget(state: PersonState) -> None:
     """Leave out what was said; who must be told is kept, since it is knowledge of its own."""
-    told = {source: dict.fromkeys(keys, b"") for source, keys in state.sent.told.items()}
-    state.asked.update(state.sent.receipts)
-    state.sent = Sent(told=told, verdicts=state.sent.verdicts, restricted=dict.fromkeys(state.sent.restricted, b""))
+    sent = state.sent
+    state.asked.update(sent.receipts)
+    told = {source: dict.fromkeys(keys, b"") for source, keys in sent.told.items()}
+    state.sent = Sent(told, sent.verdicts, restricted=dict.fromkeys(sent.restricted, b""))
     for stream in state.streams.values():
         stream.given.clear()
 
@@ -159,8 +160,8 @@ class _Exchange:
             return
         mark = restriction.print()
         own = self.state.known.get(self.key)
-        said_to_be_here = {source for source, links in self.state.known.items() if self.key in links.targets()}
-        for to in sorted((said_to_be_here | (own.targets() if own else set())) - {self.key}):
+        near = {source for source, links in self.state.known.items() if self.key in links.targets()}
+        for to in sorted((near | (own.targets() if own else set())) - {self.key}):
             if told.get(to) != mark and (to in told or restriction.matters()):
                 told[to] = mark
                 yield Addressed(to, Restrict(dict(restriction.entries)))
@@ -169,7 +170,8 @@ class _Exchange:
         """Ask the records whose facts are here where they belong, and the other side of each proposal where
         it leads.
         """
-        wanted = [s.id.local for s in self.state.streams.values() if s.id.local and s.id.origin == self.key and not s.id.path]
+        ids = list(self.state.streams)
+        wanted = [local for origin, local, path in ids if local and origin == self.key and not path]
         if self.routes.root(self.key) == self.key:
             wanted += [key for other in self._proposed() for key in self.routes.chain(other)]
         for to in wanted:

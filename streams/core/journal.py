@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.select import WITHDRAWN
 
 SameKey = tuple[str, str, str, str, str | None, str]
 """What makes two facts of different ids one: (partner, kind, thing, instance, local record, content tag)."""
@@ -53,7 +54,7 @@ class Journal:
 
     def _yields(self, fact: Fact) -> bool:
         """Whether `fact` is not a semantic duplicate of a better one; the one it beats is forgotten."""
-        if not fact.tag:
+        if not fact.tag or WITHDRAWN in fact.flags:
             return True
         same = same_key(fact)
         kept = self._by_id.get(self._same.get(same, ""))
@@ -66,8 +67,8 @@ class Journal:
 
     def _forget(self, fact: Fact) -> None:
         del self._by_id[fact.id]
-        if fact.tag:
-            self._same.pop(same_key(fact), None)
+        if fact.tag and self._same.get(same_key(fact)) == fact.id:
+            del self._same[same_key(fact)]
 
 
 def same_key(fact: Fact) -> SameKey:
@@ -98,14 +99,3 @@ def _tie(fact: Fact) -> tuple[int, int, bytes]:
     any fixed rule will do.
     """
     return (-fact.recorded_at, -fact.occurred_at, msgspec.json.encode(fact.body, order="deterministic"))
-
-
-def distinct(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts of several streams as one set, semantic duplicates removed, in an order that depends on the
-    set alone.
-    """
-    return sorted(Journal(facts), key=_by_time)
-
-
-def _by_time(fact: Fact) -> tuple[int, str]:
-    return (fact.recorded_at, fact.id)

@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.claims import At, Claim, at_of, refused
+from streams.core.select import WITHDRAWN
 
 NUMBER, MERGE, HUMAN = 1, 2, 3
 _RANK = {"number": NUMBER, "merge": MERGE, "superseded": MERGE, "unlink": MERGE}
@@ -29,6 +30,8 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     at: At
     number_rank: int = 0
     dob_tag: str | None = None
+    void: bool = False
+    """A newer translation of the message no longer says so."""
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +95,8 @@ class LinkSet(msgspec.Struct):
             rank, target = _RANK.get(fact.body.get("basis", ""), 0), fact.body.get("target_key")
             if not rank or target == fact.key:
                 return False  # an unknown basis joins nobody, a record merged into itself says nothing
-            return self._link(Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag))
+            void = WITHDRAWN in fact.flags
+            return self._link(Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void))
         word = fact.body.get("decision", "") if fact.kind == "MatchDecided" else "undone"
         other = fact.body.get("other_key")
         if other is None or word not in ("same", "not_same", "unsure", "undone"):
@@ -176,6 +180,7 @@ def stance_of(key: str, known: LinkSet | None) -> Stance:
     """
     if known is None:
         return NOTHING
+    links = [link for link in known.links.values() if not link.void]
     denied = {d.other for d in known.decisions.values() if d.word == "not_same"}
     verdicts = {number: refused(verdict.claims) for number, verdict in known.verdicts.items()}
     refuses = verdicts.pop(key, frozenset())
@@ -184,20 +189,20 @@ def stance_of(key: str, known: LinkSet | None) -> Stance:
         Link(HUMAN, d.survivor, d.at) for d in known.decisions.values()
         if d.word == "same" and d.survivor not in (None, key)
     )
-    unlink = known.links.get(f"{MERGE}")
+    unlink = _newest(link for link in links if link.rank == MERGE and link.target is None)
     merge = _newest(
-        link for link in known.links.values()
-        if link.rank == MERGE and link.target and link.target not in denied and (unlink is None or link.at > unlink.at)
+        link for link in links
+        if link.rank == MERGE and link.target and link.target not in denied
+        and (unlink is None or link.at > unlink.at)
     )
-    number = _newest(link for link in known.links.values() if link.rank == NUMBER)
+    number = _newest(link for link in links if link.rank == NUMBER)
     claims = number is not None and number.target is not None and number.target not in denied
     joins = number if number is not None and claims and number.target not in refused_by else None
     chosen = human or merge or joins
     target, rank, at = (chosen.target, chosen.rank, chosen.at) if chosen else (None, 0, None)
-    governs = bool(known.links or denied or human or refused_by)
+    governs = bool(links or denied or human or refused_by)
     seen = (number.target, number.number_rank, number.dob_tag) if number else (None, 0, None)
+    numbered = number is not None
     words = sorted((d.other, d.word) for t in (known.decisions, known.doubts) for d in t.values())
-    mark = _print(governs, target, rank, seen, claims, number is not None, sorted(refused_by), sorted(refuses), words)
-    return Stance(
-        governs, target, rank, at, seen[0], claims, number is not None, seen[1], seen[2], refused_by, refuses, mark,
-    )
+    mark = _print(governs, target, rank, seen, claims, numbered, sorted(refused_by), sorted(refuses), words)
+    return Stance(governs, target, rank, at, seen[0], claims, numbered, *seen[1:], refused_by, refuses, mark)

@@ -5,12 +5,14 @@ tests; the same states and messages as live, only the topic between them is a li
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from schemas.fact import Fact
+from streams.core.config import CoreConfig
 from streams.core.errors import InvariantBroken
 from streams.core.exchange import exchange
 from streams.core.person import PersonState
+from streams.core.view import View, look
 
 _MOST_ROUNDS = 1_000
 """Rounds of messages until everything is said; a few per hop of the longest chain of links."""
@@ -33,11 +35,14 @@ class Network:
             found = self.states[key] = PersonState(key)
         return found
 
-    def take(self, facts: Iterable[Fact]) -> None:
-        """Deliver facts to the keys they were published under."""
+    def take(self, facts: Iterable[Fact]) -> bool:
+        """Deliver facts to the keys they were published under; says whether any of them was news."""
+        news = False
         for fact in facts:
             if self.state(fact.key).take(fact):
                 self._dirty[fact.key] = None
+                news = True
+        return news
 
     def settle(self) -> None:
         """Exchange messages until every key has said what it owes. Raises InvariantBroken if that never
@@ -56,3 +61,11 @@ class Network:
             self.messages += 1
             if self.state(to).receive(message):
                 self._dirty[to] = None
+
+    def views(self, config: CoreConfig) -> Iterator[View]:
+        """What every key shows now, by key. Call it on a settled network, else handovers are still `moving`.
+        """
+        for key in sorted(self.states):
+            view = look(self.states[key], config).view
+            if view is not None:
+                yield view

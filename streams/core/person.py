@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.claims import KEYLESS, Claim, claim_of
+from streams.core.claims import KEYLESS, Claim, claim_of, claims_here
 from streams.core.journal import Journal
 from streams.core.links import LINK_KINDS, LinkSet
 from streams.core.messages import Claims, Contribute, Follow, Links, Message, Propose, Receipt, Restrict, Tag
@@ -60,10 +60,12 @@ class Shown(msgspec.Struct):
     """The view as last published; `status` empty = never, or tombstoned."""
 
     status: str = ""
+    merged_into: str | None = None
     version: str = ""
     through: int = 0
+    """Newest time received in the last picture that could be made (law 8)."""
     held: int = 0
-    """Facts in the last picture that could be made, and the newest time received among them (law 8)."""
+    """Facts in that picture."""
 
 
 class PersonState(msgspec.Struct):
@@ -95,6 +97,8 @@ class PersonState(msgspec.Struct):
     owed: set[str] = set()
     """Notices ever published as owed."""
     shown: Shown = msgspec.field(default_factory=Shown)
+    buried: bool = False
+    """Whether a tombstone was ever published: a total publish owes it again."""
     fresh: list[tuple[int, Fact]] = []
     """Entries not yet in a journal chunk: (number of the stream, fact)."""
     packed: int = 0
@@ -124,7 +128,7 @@ class PersonState(msgspec.Struct):
     def take(self, fact: Fact) -> bool:
         """Add a fact published under this key; says whether the state changed."""
         changed, self.inhabited = not self.inhabited, True
-        if fact.local != self.key and (fact.local is not None or fact.dob_tag is not None):
+        if claims_here(fact):
             changed |= self._claim(claim_of(fact))
         if fact.kind in LINK_KINDS:
             return self.links(self.key).add(fact) or changed
@@ -171,7 +175,8 @@ class PersonState(msgspec.Struct):
                 bearers.add(record)
                 return new
             case Propose(other, reason):
-                return self.keep(self.stream(StreamId(self.key, self.key, ())), _proposal(self.key, other, reason))
+                lane = self.stream(StreamId(self.key, self.key, ()))
+                return self.keep(lane, _proposal(self.key, other, reason))
 
     def _contributed(self, stream: StreamId, facts: tuple[Fact, ...], ask: bool) -> bool:
         into = self.stream(stream)
@@ -190,7 +195,8 @@ def _missing(told: dict[str, bytes], to: str) -> bool:
 
 
 def _seen(fact: Fact) -> Fact:
-    return Fact(f"{SEEN}~{fact.key}~{fact.local or KEYLESS}", SEEN, "", fact.key, fact.local, "person", 0, 0, 0)
+    ident = f"{SEEN}~{fact.key}~{fact.local or KEYLESS}"
+    return Fact(ident, SEEN, "", fact.key, fact.local, "person", 0, 0, 0)
 
 
 def _proposal(key: str, other: str, reason: str) -> Fact:

@@ -44,14 +44,15 @@ class Restriction(msgspec.Struct):
 
     def merge(self, entries: Entries) -> bool:
         """Union, newest statement of each record; says whether anything changed."""
-        fresh = {name: said for name, said in entries.items() if name not in self.entries or self.entries[name] < said}
+        old = self.entries
+        fresh = {name: said for name, said in entries.items() if name not in old or old[name] < said}
         self.entries.update(fresh)
         return bool(fresh)
 
     def holds(self, field: str) -> bool:
         """Whether any record says so since the last clearance."""
-        after = self.cleared.get(field, ())
-        return any(on and at > after for name, (at, on) in self.entries.items() if name.startswith(f"{field}|"))
+        after, said = self.cleared.get(field, ()), f"{field}|"
+        return any(on and at > after for name, (at, on) in self.entries.items() if name.startswith(said))
 
     def matters(self) -> bool:
         """Whether a neighbour needs to hear of it at all."""

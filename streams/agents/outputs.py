@@ -1,0 +1,69 @@
+"""What a fold publishes, as records: the view, forwards between keys, notices owed, refusals. Ids and bodies
+come from the state alone.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from schemas import ids
+from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_TRANSFER
+from schemas.codec import encode, record_from_fact
+from schemas.errors import ContractViolation
+from schemas.fact import Fact
+from schemas.headers import headers, to_kafka
+from streams.core import messages
+from streams.core.view import OwedNotice, View
+from streams.engine.types import Output, Record
+
+WORKER = "worker"
+"""Stands as the partner of what the fold says itself."""
+
+
+def view_output(view: View) -> Output:
+    """The value of a person's view."""
+    return _output(VIEW_TRANSFER, "TransferView", view.person_key, {
+        "person_key": view.person_key, "status": view.status, "merged_into": view.merged_into,
+        "received_through": view.received_through, "version": view.version,
+        "lines": [line.decode() for line in view.lines],
+    })
+
+
+def tombstone_output(key: str) -> Output:
+    """Nobody is shown under this key any more."""
+    return Output(VIEW_TRANSFER, key.encode(), None, (), None)
+
+
+def forward_output(addressed: messages.Addressed) -> Output:
+    """A message to another key; its partition is that of the receiver's facts."""
+    return Output(FORWARD, addressed.to.encode(), messages.encode(addressed.message), (), None)
+
+
+def owed_output(key: str, owed: OwedNotice) -> Output:
+    """A notice the fold owes; sent again it has the same id and body."""
+    notice, at = owed
+    event_id = ids.event_id(WORKER, notice.notice_id, "", "NoticeOwed")
+    body = {
+        "recipient": notice.recipient, "title": notice.title, "fact": notice.fact, "about": notice.about,
+        "fact_id": notice.fact_id, "retracts": notice.retracts,
+    }
+    said = {name: value for name, value in body.items() if value is not None}
+    fact = Fact(event_id, "NoticeOwed", WORKER, key, None, notice.notice_id, at, at, at, body=said)
+    return _output(NOTICE_OWED, "NoticeOwed", key, record_from_fact(fact))
+
+
+def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -> Output:
+    """A record that is not of the contract: where it lies and why, nothing of what it says."""
+    digest = sha256(record.value or b"").hexdigest()
+    where = f"{topic}/{record.partition}/{record.offset}"
+    ident = ids.quarantine_id(WORKER, digest, verdict.reason, where)
+    return _output(QUARANTINE, "Quarantined", ident, {
+        "quarantine_id": ident, "partner": WORKER, "sha256": digest, "reason": str(verdict.reason),
+        "where": verdict.where, "received_at": max(record.timestamp, 0) * 1000, "stage": "fold",
+        "topic": topic, "partition": record.partition, "offset": record.offset,
+    })
+
+
+def _output(topic: str, kind: str, key: str, record: Mapping[str, Any]) -> Output:
+    return Output(topic, key.encode(), encode(kind, record), tuple(to_kafka(headers(kind, record, key))), None)

@@ -1,0 +1,174 @@
+"""The person fold: all keys of one partition, for the engine (`streams/engine/types.py`).
+
+In: records of the person topics and of the internal topic. Out: changelog records, views, forwards, notices
+owed, refusals. States lie here as bytes; a bounded number is kept decoded. What does not decode is
+quarantined with its place in the log and delays nobody.
+"""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from schemas.catalogue import FORWARD
+from schemas.codec import decode_fact
+from schemas.errors import ContractViolation
+from schemas.reasons import Reason
+from streams.agents.outputs import (
+    forward_output,
+    owed_output,
+    quarantined_output,
+    tombstone_output,
+    view_output,
+)
+from streams.core import messages
+from streams.core.config import CoreConfig
+from streams.core.person import PersonState
+from streams.core.publish import Published, publish
+from streams.core.reduce import reduce_person
+from streams.core.state_codec import Chunks, decode, encode
+from streams.core.view import Reduce
+from streams.engine.types import Flush, FoldFactory, Output, Record
+
+DECODED = 20_000
+"""Decoded states kept per partition between cuts."""
+_HEAD = b"h"
+K = TypeVar("K")
+
+
+class Kept(NamedTuple):
+    """A decoded state and the open end of its journal."""
+
+    state: PersonState
+    chunks: Chunks
+
+
+def fold_factory(config: CoreConfig) -> FoldFactory:
+    """The factory the worker gives to the engine."""
+    return lambda partition: PersonFold(config)
+
+
+class PersonFold:
+    """`PartitionFold` of persons. Changelog keys: `<person key>/h` and `<person key>/<number of the chunk>`.
+    """
+
+    def __init__(self, config: CoreConfig, reduce: Reduce = reduce_person, decoded: int = DECODED) -> None:
+        self._config, self._reduce, self._decoded = config, reduce, decoded
+        self._heads: dict[bytes, bytes] = {}
+        self._chunks: dict[bytes, dict[int, bytes]] = {}
+        self._live: OrderedDict[bytes, Kept] = OrderedDict()
+        self._dirty: dict[bytes, None] = {}
+        self._refused: list[Output] = []
+
+    # -- state
+
+    def restore(self, records: Sequence[tuple[bytes, bytes | None]]) -> None:
+        """Apply changelog records without decoding any."""
+        for name, value in records:
+            key, _, part = name.rpartition(b"/")
+            if part == _HEAD:
+                _put(self._heads, key, value)
+            else:
+                _put(self._chunks.setdefault(key, {}), int(part), value)
+
+    def restored(self) -> None:
+        """Nothing is decoded before it is needed."""
+
+    def size(self) -> int:
+        """How many keys have a state."""
+        return len(self._heads.keys() | self._live.keys())
+
+    def state(self, key: bytes) -> PersonState:
+        """The state of a key as it is now, for tests and `homeward doctor`."""
+        return self._kept(key).state
+
+    def _kept(self, key: bytes) -> Kept:
+        kept = self._live.get(key)
+        if kept is None:
+            head = self._heads.get(key)
+            if head is None:
+                kept = Kept(PersonState(key.decode()), Chunks())
+            else:
+                kept = Kept(*decode(head, self._chunks.get(key, {})))
+            self._live[key] = kept
+        else:
+            self._live.move_to_end(key)
+        return kept
+
+    # -- folding
+
+    def fold(self, topic: str, records: Sequence[Record]) -> None:
+        """Take records; a refused one is owed to the quarantine at the next cut."""
+        take = self._message if topic == FORWARD else self._fact
+        for record in records:
+            try:
+                take(record.key or b"", record.value or b"")
+            except ContractViolation as verdict:
+                self._refused.append(quarantined_output(topic, record, verdict))
+
+    def _fact(self, key: bytes, value: bytes) -> None:
+        fact = decode_fact(value)
+        if fact.key.encode() != key:
+            raise ContractViolation(Reason.BAD_VALUE, "/person_key")
+        if self._kept(key).state.take(fact):
+            self._dirty[key] = None
+
+    def _message(self, key: bytes, value: bytes) -> None:
+        message = messages.decode(value)
+        if self._kept(key).state.receive(message):
+            self._dirty[key] = None
+
+    # -- publishing
+
+    def cut(self, now_us: int) -> Flush:
+        """Reduce and write every key that changed since the last cut."""
+        changelog: list[tuple[bytes, bytes | None]] = []
+        outputs, self._refused = self._refused, []
+        for key in self._dirty:
+            kept = self._kept(key)
+            published = publish(kept.state, self._config, self._reduce)
+            outputs.extend(_outputs(key, published))
+            changelog.extend(self._write(key, kept))
+        self._dirty = {}
+        while len(self._live) > self._decoded:
+            self._live.popitem(last=False)
+        return Flush(changelog, outputs)
+
+    def _write(self, key: bytes, kept: Kept) -> Iterator[tuple[bytes, bytes]]:
+        head, chunks = encode(kept.state, kept.chunks)
+        for number, chunk in chunks:
+            self._chunks.setdefault(key, {})[number] = chunk
+            yield b"%s/%d" % (key, number), chunk
+        self._heads[key] = head
+        yield b"%s/%s" % (key, _HEAD), head
+
+    def republish(self, keys: Collection[bytes]) -> list[Output]:
+        """Everything the persons of these changelog keys owe; they are written again at the next cut."""
+        owners = dict.fromkeys(name.rpartition(b"/")[0] for name in keys)
+        outputs: list[Output] = []
+        for key in owners:
+            if key in self._heads:
+                state = self._kept(key).state
+                outputs.extend(_outputs(key, publish(state, self._config, self._reduce, total=True)))
+                self._dirty[key] = None
+        return outputs
+
+
+def _put(table: dict[K, bytes], key: K, value: bytes | None) -> None:
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value
+
+
+def _outputs(key: bytes, published: Published) -> Iterator[Output]:
+    """The view before the receipts that say it is there: in one flush they become visible together or in this
+    order.
+    """
+    if published.view is not None:
+        yield view_output(published.view)
+    elif published.tombstone:
+        yield tombstone_output(key.decode())
+    yield from map(forward_output, published.messages)
+    yield from (owed_output(key.decode(), owed) for owed in published.owed)
+

@@ -1,0 +1,75 @@
+"""Candidate links of a person: who may be the same, why, and what a human said of it (design.md §5).
+
+In: proposals and link sets held at a survivor's key. Out: the list its person line shows. Proposals only
+grow; a pair that was joined by itself is hidden, one that was joined by a human is listed as `joined` so that
+it can be undone, and one that a human denied is never hidden. Nothing here joins anybody.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from streams.core.claims import At
+from streams.core.lines import CandidateLink
+from streams.core.links import Decision
+from streams.core.person import DOB_MISMATCH, NAME_DOB_POSTCODE, UNVERIFIED_NUMBER, PersonState
+from streams.core.routes import Routes
+
+SCORES = {NAME_DOB_POSTCODE: 0.9, UNVERIFIED_NUMBER: 0.8, DOB_MISMATCH: 0.5}
+"""How likely the reasons make it, for sorting only: no number of them joins anybody."""
+
+Proposal = tuple[str, str, str]
+"""(record of this person, other record, reason)."""
+
+
+def candidates(state: PersonState, routes: Routes) -> tuple[CandidateLink, ...]:
+    """The candidate links of the person whose survivor this key is, each other person once a reason."""
+    members = {key for key in (*state.known, state.key) if routes.root(key) == state.key}
+    found: dict[tuple[str, str], CandidateLink] = {}
+    for proposal in sorted({*_carried(state, routes), *_mismatches(members, routes)}):
+        link = _candidate(state, routes, members, proposal)
+        if link is not None:
+            found.setdefault((link.person_key, link.reason), link)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _carried(state: PersonState, routes: Routes) -> Iterable[Proposal]:
+    for stream in state.streams.values():
+        if stream.id.local == stream.id.origin and routes.way(stream.id, state.key).path is not None:
+            yield from ((fact.key, fact.thing, fact.instance) for fact in stream.journal)
+
+
+def _mismatches(members: Iterable[str], routes: Routes) -> Iterable[Proposal]:
+    """A record and the number that refuses it are listed on both sides."""
+    for member in members:
+        stance = routes.stance(member)
+        yield from ((member, other, DOB_MISMATCH) for other in stance.refused_by | stance.refuses)
+
+
+def _candidate(
+    state: PersonState, routes: Routes, members: set[str], proposal: Proposal,
+) -> CandidateLink | None:
+    record, other, reason = proposal
+    root = routes.root(other)
+    if root != state.key:
+        said = _word(state, members, routes.chain(other))
+        return CandidateLink(root, reason, SCORES.get(reason), said or "proposed")
+    word = _word(state, routes.chain(record), routes.chain(other))
+    if word not in ("same", "not_same"):
+        return None
+    away = min({record, other} - {state.key})
+    return CandidateLink(away, reason, SCORES.get(reason), "joined" if word == "same" else word)
+
+
+def _word(state: PersonState, ours: Iterable[str], theirs: Iterable[str]) -> str | None:
+    """The newest decision that any of our records carries about any of theirs."""
+    theirs = list(theirs)
+    decisions = [
+        decision for one in ours if (links := state.known.get(one)) is not None
+        for other in theirs if (decision := links.decided(other)) is not None
+    ]
+    newest = max(decisions, key=_at, default=None)
+    return newest.word if newest else None
+
+
+def _at(decision: Decision) -> At:
+    return decision.at

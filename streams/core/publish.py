@@ -1,0 +1,50 @@
+"""Everything a state owes the world: messages to other keys, its view, notices; less what was published
+before.
+
+In: a `PersonState`. Out: a `Published`, with the bookkeeping noted in the state, so that both become durable
+together. `total` gives everything again, for a recovery that cannot know what got through (design.md §6
+"Outputs are a function of state").
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from streams.core.config import CoreConfig
+from streams.core.exchange import exchange
+from streams.core.messages import Addressed
+from streams.core.person import PersonState, Shown
+from streams.core.reduce import reduce_person
+from streams.core.view import OwedNotice, Reduce, View, differs, look
+
+
+class Published(NamedTuple):
+    """`view` is to be written, or deleted where `tombstone`; neither where nothing changed."""
+
+    messages: list[Addressed]
+    view: View | None = None
+    tombstone: bool = False
+    owed: tuple[OwedNotice, ...] = ()
+
+
+def publish(
+    state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person, total: bool = False,
+) -> Published:
+    """Say what is owed and note it as said."""
+    messages = exchange(state, total)
+    sight = look(state, config, reduce)
+    view, owed = sight.view, tuple(o for o in sight.owed if total or o.notice.notice_id not in state.owed)
+    state.owed.update(o.notice.notice_id for o in owed)
+    if not total and not differs(state, view):
+        if view is not None and view.status != "parked":
+            state.shown.held, state.shown.through = sight.held, view.received_through
+        return Published(messages, owed=owed)
+    tombstone = view is None and (bool(state.shown.status) or state.buried)
+    state.buried = state.buried or tombstone
+    state.shown = _shown(view, sight.held)
+    return Published(messages, view, tombstone, owed)
+
+
+def _shown(view: View | None, held: int) -> Shown:
+    if view is None:
+        return Shown()
+    return Shown(view.status, view.merged_into, view.version, view.received_through, held)

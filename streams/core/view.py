@@ -1,0 +1,145 @@
+"""What a key shows: the view of a survivor, the `moving` view or the stub of a retired key, the stub of a
+parked one.
+
+In: a `PersonState` and the place's config. Out: a `View`, or None where there is nobody to show. Never a
+clock; never fails for one person's facts: a person that does not reduce is parked (design.md §4 law 8) while
+the journal goes on growing.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from schemas.fact import Fact
+from streams.core.candidates import candidates
+from streams.core.config import CoreConfig
+from streams.core.lines import IdentityView, encode, lines, version_of
+from streams.core.moments import utc_text
+from streams.core.person import INTERNAL, PersonState
+from streams.core.reduce import Picture, reduce_person
+from streams.core.routes import Routes
+from streams.core.told import Notice
+
+MOST_BYTES = 512 * 1024
+"""A state over this is parked: it keeps growing and loses nothing, but is no longer reduced (design.md §6).
+"""
+
+Reduce = Callable[[Iterable[Fact], CoreConfig], Picture]
+Status = Literal["alive", "moving", "merged", "parked"]
+
+
+class View(NamedTuple):
+    """A value of the view topic. `version` digests the lines, freshness left out."""
+
+    person_key: str
+    status: Status
+    merged_into: str | None
+    received_through: int
+    version: str
+    lines: tuple[bytes, ...]
+
+
+class OwedNotice(NamedTuple):
+    """A notice this state owes, and when what it tells happened."""
+
+    notice: Notice
+    occurred_at: int
+
+
+class Sight(NamedTuple):
+    """The view of a state and the notices it owes; `held` facts went into it."""
+
+    view: View | None
+    owed: tuple[OwedNotice, ...] = ()
+    held: int = 0
+
+
+def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
+    """Say what a state shows now. Pure: changes nothing."""
+    routes = Routes(state.known)
+    facts, inhabited = _held(state, routes)
+    hop = routes.target(state.key) if routes.root(state.key) != state.key else None
+    if hop is not None and (state.handed_to == hop or not state.shown.status or not facts):
+        return _stub(state, hop)
+    if not inhabited:
+        return Sight(None)
+    if state.packed > MOST_BYTES:
+        return _parked(state, len(facts), "STATE_TOO_LARGE")
+    try:
+        return _picture(state, config, routes, facts, "alive" if hop is None else "moving", reduce)
+    except Exception:  # noqa: BLE001  # whatever one person's facts break, parks that person and nobody else
+        return _parked(state, len(facts), "INVARIANT")
+
+
+def differs(state: PersonState, view: View | None) -> bool:
+    """Whether the view says anything the last published one did not; being heard from again is not news."""
+    shown = state.shown
+    if view is None:
+        return bool(shown.status)
+    return (view.status, view.merged_into, view.version) != (shown.status, shown.merged_into, shown.version)
+
+
+def _held(state: PersonState, routes: Routes) -> tuple[list[Fact], bool]:
+    """The facts of care that belong here now, each id once, and whether any record does."""
+    facts: dict[str, Fact] = {}
+    inhabited = False
+    for stream in state.streams.values():
+        if stream.id.local != stream.id.origin and routes.way(stream.id, state.key).path is not None:
+            inhabited = inhabited or len(stream.journal) > 0
+            facts.update((fact.id, fact) for fact in stream.journal if fact.kind not in INTERNAL)
+    return list(facts.values()), inhabited
+
+
+def _picture(
+    state: PersonState, config: CoreConfig, routes: Routes, facts: list[Fact], status: Status, reduce: Reduce,
+) -> Sight:
+    picture = reduce(facts, config)
+    restricted, flags = state.restriction.holds("restricted"), _flags(state, facts)
+    identity = IdentityView(state.key, None, restricted, flags, candidates(state, routes), status)
+    written = tuple(lines(picture, state.key, identity, config))
+    through = max((fact.received_at for fact in facts), default=0)
+    view = View(state.key, status, None, through, version_of(written), written)
+    return Sight(view, _owed(picture, through) if status == "alive" else (), len(facts))
+
+
+def _flags(state: PersonState, facts: Iterable[Fact]) -> tuple[str, ...]:
+    """What must be shown of a person beside `restricted`; each record's newest word counts."""
+    newest: dict[tuple[str, str, str], tuple[tuple[int, int, str], bool]] = {}
+    for fact in facts:
+        if fact.kind == "PersonFlagged":
+            for field in ("no_fixed_abode", "sharing_objection"):
+                said = ((fact.recorded_at, fact.sequence, fact.id), bool(fact.body.get(field)))
+                name = (field, fact.partner, fact.local or fact.key)
+                if field in fact.body and newest.get(name, said) <= said:
+                    newest[name] = said
+    flags = {name[0] for name, (_, on) in newest.items() if on}
+    if state.restriction.holds("location_hidden"):
+        flags.add("location_hidden")
+    return tuple(sorted(flags))
+
+
+def _owed(picture: Picture, through: int) -> tuple[OwedNotice, ...]:
+    spells = {spell.spell_id: spell for spell in picture.spells}
+
+    def when(notice: Notice) -> int:
+        spell = spells.get(notice.about)
+        at = spell and (spell.undone_at if notice.retracts else spell.discharged_at)
+        return at or through
+
+    return tuple(OwedNotice(notice, when(notice)) for notice in picture.owed)
+
+
+def _stub(state: PersonState, hop: str) -> Sight:
+    identity = IdentityView(state.key, hop, state.restriction.holds("restricted"), status="merged")
+    written = tuple(lines(Picture(), state.key, identity, CoreConfig()))
+    return Sight(View(state.key, "merged", hop, state.shown.through, version_of(written), written))
+
+
+def _parked(state: PersonState, held: int, reason: str) -> Sight:
+    """The stub of §9 and law 8: frozen since the last picture, so many facts unread."""
+    line = encode({
+        "view": "person", "person_key": state.key, "state": "parked", "reason": reason,
+        "frozen_since": utc_text(state.shown.through or None), "unread": max(held - state.shown.held, 0),
+    })
+    through = state.shown.through
+    return Sight(View(state.key, "parked", None, through, version_of((line,)), (line,)), (), state.shown.held)
