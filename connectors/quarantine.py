@@ -21,8 +21,11 @@ from runtime.errors import Misconfigured
 from runtime.logging import get_logger
 from schemas.catalogue import QUARANTINE
 from schemas.codec import decode
+from schemas.reasons import Reason
 
 log = get_logger("connectors.quarantine")
+
+REDRIVEN, DISCARDED = "redriven", "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,25 @@ class Quarantine:
         ]
         return sorted(wanted, key=lambda refused: (refused.received_at, refused.quarantine_id))
 
+    async def let_through(self) -> dict[str, set[str]]:
+        """Digests of shrunken files that a human let through, by partner: they count from then on."""
+        shrunken: dict[str, tuple[str, str]] = {}
+        found: dict[str, set[str]] = {}
+        async for stored in self._reader.to_end(QUARANTINE):
+            key = (stored.key or b"").decode()
+            if (
+                stored.value is None
+                and dict(stored.headers).get("end") == REDRIVEN.encode()
+                and key in shrunken
+            ):
+                partner, sha256 = shrunken[key]
+                found.setdefault(partner, set()).add(sha256)
+            elif stored.value is not None:
+                record = decode(stored.value)[1]
+                if record["reason"] == Reason.FILE_SHRUNKEN:
+                    shrunken[key] = record["partner"], record["sha256"]
+        return found
+
     async def show(self, quarantine_id: str) -> Refused:
         """One open refusal by its id or an unambiguous beginning of it. Raises Misconfigured when
         there is none.
@@ -86,7 +108,7 @@ class Quarantine:
     async def discard(self, quarantine_id: str, reason: str, by: str) -> Refused:
         """Close a refusal without taking the message; who and why are logged."""
         refused = await self.show(quarantine_id)
-        await self._close(refused, "discarded", reason, by)
+        await self._close(refused, DISCARDED, reason, by)
         return refused
 
     async def redrive(
@@ -111,7 +133,7 @@ class Quarantine:
         still = {(str(refusal.reason), refusal.where) for refusal in outcome.refusals}
         for other in await self._of_message(raw, [refused]):
             if (other.reason, other.where) not in still:
-                await self._close(other, "redriven", reason, by)
+                await self._close(other, REDRIVEN, reason, by)
         return outcome
 
     async def _of_message(self, raw: RawMessage, first: Iterable[Refused]) -> list[Refused]:

@@ -48,7 +48,7 @@ async def reseal(
     digests: dict[str, Placed] = {}
     sealed = warmed = 0
     tail = [kept async for kept in archive.read(through, since)]
-    for kept in sorted(tail, key=_order):
+    for kept in sorted(tail, key=arrival):
         ends[kept.placed.partition] = max(ends.get(kept.placed.partition, 0), kept.placed.offset + 1)
         after = kept.placed.offset >= through.get(kept.placed.partition, 0)
         if kept.message is None:
@@ -70,7 +70,8 @@ async def reseal(
     return fresh, digests
 
 
-def _order(kept: Kept) -> tuple[int, Placed]:
+def arrival(kept: Kept) -> tuple[int, Placed]:
+    """The order in which messages were received."""
     return (kept.message.received_at if kept.message else 0, kept.placed)
 
 

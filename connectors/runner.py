@@ -22,6 +22,7 @@ from connectors.feed import FeedHealth
 from connectors.notices import Address, NoticeSender
 from connectors.openapi import body_schemas
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
+from connectors.quarantine import Quarantine
 from connectors.sides import OWN_KIND, Clients, Side, mllp_server, open_side
 from connectors.transports.files import DropFolder
 from connectors.transports.http import intake_app
@@ -92,7 +93,10 @@ class Runner:
             producer=self.producer, reader=self.reader, marks=self.marks, clock=self.settings.wall,
             keys=self.settings.keys, heard=feed.heard, meter=self.meter, checkpoints=self.checkpoints,
         )  # fmt: skip
-        opened = await asyncio.gather(*(open_side(name, self.place, clients) for name in names))
+        through = await Quarantine(self.reader, self.producer).let_through()
+        opened = await asyncio.gather(
+            *(open_side(name, self.place, clients, through.get(name, ())) for name in names)
+        )
         self.sides = {side.name: side for side in opened}
         notices = await self._notices(clients)
         self._work(feed.run())
@@ -188,8 +192,8 @@ class Runner:
         self._closing.append(client.aclose)
         post = WebhookOut(client, clients.clock)
         sender = NoticeSender(
-            _addresses(self.place), own.name, own.intake.receive, post, self.reader, self.marks, clients.clock,
-            meter=self.meter,
+            _addresses(self.place), own.name, own.intake.receive, post, self.reader, self.marks,
+            clients.clock, meter=self.meter,
         )  # fmt: skip
         await sender.restore()
         self._work(sender.run())

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.archive import Archive
@@ -91,14 +91,15 @@ class Side:
         await self.intake.sealed.save(self.clients.marks, mark_group(self.name), self.archive.topic)
 
 
-async def open_side(name: str, place: Place, clients: Clients) -> Side:
-    """Re-seal what the last process left, then give a side that may receive. Raises Transient or
-    Misconfigured.
+async def open_side(name: str, place: Place, clients: Clients, let_through: Collection[str] = ()) -> Side:
+    """Re-seal what the last process left, then give a side that may receive.
+
+    `let_through`: digests of shrunken files that a human accepted. Raises Transient or Misconfigured.
     """
     partner = place.partners[name]
     archive = Archive(name, RawKeys.of_ring(clients.keys), clients.producer, clients.reader)
     publisher = Publisher(clients.producer, clients.meter)
-    pipeline = Pipeline(place, name, clients.keys)
+    pipeline = Pipeline(place, name, clients.keys, accepted_files=let_through)
     known: list[tuple[str, str]] = []
 
     def seen(raw: RawMessage) -> None:

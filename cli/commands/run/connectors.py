@@ -42,8 +42,8 @@ async def _run(settings: Settings, only: str, listen: tuple[str, int] | None) ->
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with clients_of(settings) as (producer, reader, marks):
         runner = Runner(
-            settings=settings, place=load_place(settings.place), producer=producer, reader=reader, marks=marks,
-            announce=emit_json, only=only, listen=listen,
+            settings=settings, place=load_place(settings.place), producer=producer, reader=reader,
+            marks=marks, announce=emit_json, only=only, listen=listen,
         )  # fmt: skip
         await runner.run(stop)
 
