@@ -63,3 +63,7 @@ def main() -> None:
     logging.configure("CRITICAL")
     clock.anchor(os.environ)
     sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

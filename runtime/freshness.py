@@ -45,7 +45,8 @@ def utc(at: int | None) -> str | None:
 def feed_rows(
     heard: Mapping[str, int], silence_minutes: Mapping[str, float], now: int, silent: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The feed lines, by partner; one never heard is listed too, as unknown. `silent`: those said to be so."""
+    """The feed lines, by partner; one never heard is listed too, as unknown. `silent`: those said to be so.
+    """
     stale, rows = staleness(heard, silence_minutes, now), []
     for partner in sorted({*silence_minutes, *heard}):
         late = partner in silent or stale(partner)
@@ -57,3 +58,11 @@ def feed_rows(
 def compact(row: Mapping[str, Any]) -> str:
     """One JSON line: keys in the order given, UTF-8 unescaped, separators `,` and `:`."""
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def without_freshness(line: str) -> str:
+    """A line without what follows the clock: what must be equal to the byte (design.md §9 "Fixed details").
+    """
+    parsed: dict[str, Any] = json.loads(line)
+    parsed.pop("freshness", None)
+    return compact(parsed)

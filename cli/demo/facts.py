@@ -91,7 +91,7 @@ class Story:
         async def look() -> tuple[bool, str]:
             packages = (await self.api.transfer(self.visit)).get("packages", [])
             mine: dict[str, Any] = next((p for p in packages if p["ref"] == PACKAGE), {})
-            seen = (mine.get("status"), mine.get("provider"), mine.get("first_call_at"))
+            seen = (mine.get("state"), mine.get("provider"), mine.get("first_call_at"))
             return seen == ("approved", "Oakfield Homecare", "2027-01-12T18:00:00Z"), str(seen)
 
         await self._until(
@@ -189,7 +189,7 @@ class Story:
         wrong = sum(
             1 for spell, line in then.items() if spell in now and now[spell]["version"] != line["version"]
         )
-        ok = package.get("status") == "requested" and wrong >= 7
+        ok = package.get("state") == "requested" and wrong >= 7
         self.checks.append(
             Check(
                 "F9 as the 09:00 list knew it",

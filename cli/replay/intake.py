@@ -26,7 +26,7 @@ from runtime.errors import Misconfigured
 from runtime.place import Place
 from runtime.pseudonym import KeyRing
 from schemas.catalogue import PERSON_TOPICS
-from schemas.codec import fact_from_record
+from schemas.codec import decode_fact, encode
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 
@@ -168,7 +168,7 @@ def facts_of(events: Iterable[SealedEvent], *, identifiable: bool) -> Iterator[F
     for event in events:
         kind = event.schema.partition(".")[0]
         if event.topic in PERSON_TOPICS:
-            yield fact_from_record(kind, event.record)
+            yield decode_fact(encode(event.schema, event.record))
         elif identifiable and kind == IDENTIFIED:
             yield _identified(event)
 
@@ -178,6 +178,7 @@ def _identified(event: SealedEvent) -> Fact:
     body = {name: record.get(name) for name in ("ids", "family", "given", "birth_date", "postcode")}
     return Fact(
         record["event_id"], IDENTIFIED, record["partner"], event.key, record["local_key"], record["thing"],
-        record["occurred_at"], record["recorded_at"], record["received_at"], record["instance"], record["sequence"],
+        record["occurred_at"], record["recorded_at"], record["received_at"], record["instance"],
+        record["sequence"],
         body={name: value for name, value in body.items() if value is not None},
     )  # fmt: skip

@@ -1,0 +1,98 @@
+"""From facts to the lines of the public interface, offline: the network of keys, the views, the summary.
+
+In: what the intake took. Out: JSON lines sorted by view and id, the summary last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cli.replay.intake import Taken
+from runtime.freshness import compact, feed_rows, staleness, with_freshness
+from runtime.place import Place
+from streams.agents.config import core_config
+from streams.core.network import Network
+from streams.core.view import look
+
+ORDER = ("spell", "person", "transfer")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a caller wants to see beside the lines everybody gets."""
+
+    now: int | None = None
+    provenance: bool = False
+    identifiable: bool = False
+
+
+def person_lines(network: Network, place: Place) -> Iterator[str]:
+    """Every line of every key that shows one."""
+    config = core_config(place)
+    for state in network.states.values():
+        view = look(state, config).view
+        if view is not None:
+            yield from (line.decode() for line in view.lines)
+
+
+def settled(taken: Taken) -> tuple[Network, int]:
+    """The network once everything is said, and how many messages changed nothing."""
+    network, superseded = Network(), 0
+    for _, facts in taken.facts:
+        changed = network.take(facts)
+        superseded += bool(facts) and not changed
+    network.settle()
+    return network, superseded
+
+
+def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
+    """The whole export."""
+    network, superseded = settled(taken)
+    now = asked.now if asked.now is not None else taken.now
+    silence = {name: partner.silence_minutes for name, partner in place.partners.items()}
+    stale = staleness(taken.heard, silence, now)
+    yield from (with_freshness(line, stale) for line in _sorted(list(person_lines(network, place))))
+    yield from (compact(row) for row in feed_rows(taken.heard, silence, now))
+    yield from _quarantine(taken, asked)
+    yield compact(summary(taken, superseded))
+
+
+def _sorted(lines: Sequence[str]) -> list[str]:
+    def place_of(line: str) -> tuple[str, str]:
+        row = json.loads(line)
+        return row["view"], row["spell_id"] if row["view"] == "spell" else row["person_key"]
+
+    return sorted(lines, key=place_of)
+
+
+def _quarantine(taken: Taken, asked: Asked) -> Iterator[str]:
+    names = ("partner", "sha256", "message_id", "reason", "where")
+    rows = {
+        compact({"view": "quarantine"} | {name: getattr(r, name) for name in names} | (
+            {"file": r.file, "index": r.index} if asked.provenance else {}))
+        for r in taken.refused
+    }  # fmt: skip
+    yield from sorted(rows)
+
+
+def summary(taken: Taken, superseded: int) -> dict[str, object]:
+    """The last line: every partner message once (design.md §9 "summary")."""
+    causes: dict[str, int] = {}
+    totals = dict.fromkeys(("accepted", "duplicate", "quarantined", "ignored"), 0)
+    for (kind, cause), count in taken.units.items():
+        totals[kind] += count
+        if cause:
+            causes[cause] = causes.get(cause, 0) + count
+    for refused in taken.refused:
+        causes[refused.reason] = causes.get(refused.reason, 0) + 1
+    if superseded:
+        totals["accepted"] -= superseded
+        totals["ignored"] += superseded
+        causes["superseded"] = superseded
+    return {
+        "view": "summary", "read": sum(totals.values()), "accepted": totals["accepted"],
+        "duplicates": totals["duplicate"], "quarantined": totals["quarantined"], "ignored": totals["ignored"],
+        "causes": dict(sorted(causes.items())),
+    }  # fmt: skip
