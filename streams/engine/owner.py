@@ -50,10 +50,16 @@ class Owner:
     shutdown.
     """
 
-    def __init__(self, plan: Plan, thread: Any, crash: Callable[[BaseException], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        thread: Any,
+        crash: Callable[[BaseException], Awaitable[None]],
+        end: Callable[[int], Any] = os._exit,
+    ) -> None:
         self.plan, self.units = plan, dict[int, Unit]()
         self.lost: BaseException | None = None
-        self._thread, self._crash = thread, crash
+        self._thread, self._crash, self._end = thread, crash, end
 
     # -- taking
 
@@ -153,8 +159,9 @@ class Owner:
     def _watch_exit(self, code: int) -> None:
         # A plain producer would still send what it has buffered: without fencing nothing outlives the loss.
         if not self.plan.traits.fenced and isinstance(self.lost, PartitionsLost):
-            os._exit(code)
-        timer = threading.Timer(EXIT_GRACE_S, os._exit, (code,))
+            self._end(code)
+            return
+        timer = threading.Timer(EXIT_GRACE_S, self._end, (code,))
         timer.daemon = True
         timer.start()
 

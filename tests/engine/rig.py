@@ -1,4 +1,6 @@
-"""A bed for engine tests: topics of their own, a feeder that logs what the broker acknowledged, worker processes, and the verdict."""
+"""A bed for engine tests: topics of their own, a feeder that logs what the broker acknowledged, worker
+processes, and the verdict.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -29,7 +31,9 @@ GROUP = "toy"
 
 
 class Feeder(threading.Thread):
-    """Produces numbered events at a rate, alternating between the two source topics; `acked` is what the broker has confirmed."""
+    """Produces numbered events at a rate, alternating between the two source topics; `acked` is what the
+    broker has confirmed.
+    """
 
     def __init__(self, bootstrap: str, topics: Topics, numbers: Sequence[int], per_second: float) -> None:
         super().__init__(daemon=True)
@@ -190,7 +194,9 @@ class Rig:
     # -- judging
 
     def verdict(self, numbers: Sequence[int]) -> dict[str, int]:
-        """Compare everything with the plain fold of what was acknowledged to the sender; returns the counts."""
+        """Compare everything with the plain fold of what was acknowledged to the sender; returns the
+        counts.
+        """
         states, outputs = self.states(), self.outputs()
         plain = expected(numbers)
         wrong = [k for k in plain if k not in states or (set(states[k].seen), set(states[k].told)) != plain[k]]

@@ -1,7 +1,8 @@
 """A fold for tests: it knows every event it has seen, so that loss, doubling and staleness all show.
 
-A state is two lists, `seen` (own events) and `told` (events forwarded to this key), and `again`: how often an event came that was already
-there. Every event owes one output; each fifth is forwarded over the internal topic to another key, which owes one output in turn.
+A state is two lists, `seen` (own events) and `told` (events forwarded to this key), and `again`: how often
+an event came that was already there. Every event owes one output; each fifth is forwarded over the internal
+topic to another key, which owes one output in turn.
 """
 from __future__ import annotations
 

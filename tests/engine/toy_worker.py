@@ -1,7 +1,9 @@
-"""A worker process of the engine with the toy fold, for fault tests: `python -m tests.engine.toy_worker <json>`.
+"""A worker process of the engine with the toy fold, for fault tests: `python -m tests.engine.toy_worker
+<json>`.
 
-It leaves a log of JSON lines on stderr and appends one line per folded run to `<folded>`, unbuffered, so that it survives kill -9. `crash`
-says at which occurrence of which flush step the process kills or stops itself: the checkpoint hook is the tests', never a setting.
+It leaves a log of JSON lines on stderr and appends one line per folded run to `<folded>`, unbuffered, so
+that it survives kill -9. `crash` says at which occurrence of which flush step the process kills or stops
+itself: the checkpoint hook is the tests', never a setting.
 """
 from __future__ import annotations
 
