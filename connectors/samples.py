@@ -55,6 +55,11 @@ def differences(case: Case, place: Place | None = None) -> list[str]:
     return [line for name in names for line in _compared(f"{case.name}/{name}", said[name], files[name])]
 
 
+def expectation(kind: str, folder: Path, partner: str, place: Place) -> dict[str, Any]:
+    """What the files of a folder become now, as an expected file: `homeward partner accept`."""
+    return {"partner": partner, "files": dict(_said(Case(kind, folder), partner, place))}
+
+
 def _said(case: Case, partner: str, place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     history, kind, dialect = History(), KINDS[case.kind], place.partners[partner]
     for path in sorted(case.folder.iterdir()):
