@@ -24,12 +24,15 @@ Status = Literal["alive", "moving", "merged", "parked"]
 
 
 class CandidateLink(msgspec.Struct, frozen=True):
-    """A proposed match a human decides (design.md §5). `state`: open | same | not_same | unsure."""
+    """A proposed match a human decides (design.md §5).
+
+    `state`: proposed | joined | same | not_same | unsure.
+    """
 
     person_key: str
     reason: str
     score: float | None = None
-    state: str = "open"
+    state: str = "proposed"
 
 
 class IdentityView(msgspec.Struct, frozen=True):
@@ -59,8 +62,6 @@ def lines(
     facts (`PersonIdentified`, `PersonsLinked`) that `--identifiable` adds. A merged key is its person
     line alone.
     """
-    if identity.status == "parked":
-        return [parked_line(person_key)]
     person = [encode(_person_row(person_key, identity, identified))]
     if identity.status == "merged":
         return person
@@ -69,11 +70,6 @@ def lines(
     if transfer is None or not transfer.shown(now):
         return person + spells
     return [*person, *spells, encode(transfer_row(transfer, person_key), freshness_rows(picture.heard))]
-
-
-def parked_line(person_key: str) -> bytes:
-    """Write the stub of a person whose facts could not be reduced (law 8)."""
-    return encode({"view": "person", "person_key": person_key, "state": "parked"})
 
 
 def encode(row: Row, freshness: Sequence[Row] | None = None) -> bytes:

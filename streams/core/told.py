@@ -9,7 +9,7 @@ a discharge made again after a cancel owes a notice of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
@@ -26,8 +26,18 @@ RETRACTED = "discharged-retracted"
 """Only inside the id of a retraction, so that it differs from the notice it takes back."""
 
 
+NOTICE_STATES: Final = {
+    "owed": "to be sent",
+    "held": "not sent while a death is stated: a human looks first",
+    "sent": "delivered, not acknowledged",
+    "failed": "could not be delivered",
+    "acknowledged": "they said they know",
+    "told_by_phone": "somebody phoned",
+}
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """One recipient told one fact. `state`: owed | held | sent | failed | acknowledged | told_by_phone."""
+    """One recipient told one fact; `state` as in NOTICE_STATES."""
 
     notice_id: str
     recipient: str
