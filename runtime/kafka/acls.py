@@ -28,14 +28,14 @@ _READ_WRITE = (ACLOperation.READ, ACLOperation.WRITE)
 
 
 def rules(wanted: Sequence[Wanted]) -> list[ACL]:
-    """The access rules of the topics, and what the worker needs for itself."""
+    """The access rules of the topics, and what the worker and the connectors need for themselves."""
     found = []
     for want in wanted:
         for role in want.producers:
             found += [_topic(role, want.name, o) for o in (ACLOperation.WRITE, ACLOperation.DESCRIBE)]
         for role in want.consumers:
             found += [_topic(role, want.name, o) for o in (ACLOperation.READ, ACLOperation.DESCRIBE)]
-    return [*dict.fromkeys(found), *_worker()]
+    return [*dict.fromkeys(found), *_worker(), _marks()]
 
 
 def apply_rules(cluster: Cluster, wanted: Sequence[Wanted]) -> int:
@@ -60,6 +60,12 @@ def _worker() -> list[ACL]:
         for kind, operations in own.items()
         for operation in operations
     ]
+
+
+def _marks() -> ACL:
+    """Connectors keep their durable marks as committed offsets (`runtime.kafka.marks`)."""
+    own = ResourcePattern(ResourceType.GROUP, OWN_PREFIX, ACLResourcePatternType.PREFIXED)
+    return _allow("connectors", own, ACLOperation.READ)
 
 
 def _topic(role: str, topic: str, operation: ACLOperation) -> ACL:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from runtime.brokers.detect import detect
+from runtime.brokers.kafka import KafkaBroker
 from runtime.errors import Misconfigured, Transient
+from runtime.kafka.acls import apply_rules, rules
 from runtime.kafka.admin import Wanted, cluster, wanted_topics
 from runtime.kafka.producer import Producer
 from runtime.kafka.reader import Reader
@@ -139,3 +142,76 @@ def test_settings_are_corrected_and_partition_counts_refused(bed: Any) -> None:
             found.apply(found.plan([replace(other, partitions=3)]))
         with pytest.raises(Misconfigured, match="must have 6 partitions"):
             found.check_partitions([name], 6)
+
+
+@pytest.mark.kafka
+@pytest.mark.fault
+def test_publishing_goes_on_after_the_broker_was_killed(brokers: Any) -> None:
+    """What was acknowledged is there; what was not is Transient, or was written late: never silence."""
+    node = KafkaBroker(brokers.cache)
+    try:
+        node.start()
+        with cluster(node.bootstrap) as found:
+            found.apply(found.plan([Wanted("kept", 1, 1)]))
+        acked, refused, there = asyncio.run(publish_over_a_kill(node))
+    finally:
+        node.close()
+    assert refused > 0
+    assert acked[0] == 0
+    assert acked[-1] == "after"
+    assert set(map(str, acked)) <= {(value or b"").decode() for value in there}
+
+
+async def publish_over_a_kill(node: KafkaBroker) -> tuple[list[Any], int, list[bytes | None]]:
+    """Publish one after the other, kill -9 the broker in between, start it again, publish once more."""
+    acked: list[Any] = []
+    refused = 0
+    async with Producer(node.bootstrap, delivery_ms=1500) as producer:
+        for n in range(10):
+            if n == 5:
+                await asyncio.to_thread(node.kill)
+            try:
+                await producer.publish("kept", "k", str(n).encode())
+                acked.append(n)
+            except Transient:
+                refused += 1
+            if n == 7:
+                await asyncio.to_thread(node.start)
+        for _ in range(30):
+            try:
+                await producer.publish("kept", "k", b"after")
+            except Transient:
+                continue
+            acked.append("after")
+            break
+    async with Reader(node.bootstrap, ["kept"], node.traits) as reader:
+        return acked, refused, [m.value async for batch in reader.to_end() for m in batch]
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_access_rules_are_made_where_there_is_an_authoriser(brokers: Any) -> None:
+    authoriser = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+    properties = {"authorizer.class.name": authoriser, "super.users": "User:ANONYMOUS"}
+    node = KafkaBroker(brokers.cache, properties=properties)
+    try:
+        node.start()
+        assert detect(node.bootstrap).has_authoriser
+        wanted = wanted_topics(["pruh-adt"], load_settings())
+        with cluster(node.bootstrap) as found:
+            assert apply_rules(found, wanted) == apply_rules(found, wanted) > len(wanted)
+    finally:
+        node.close()
+
+
+def test_access_rules_say_what_the_catalogue_says() -> None:
+    wanted = [Wanted("topic", 1, 1, producers=("connectors",), consumers=("worker", "board"))]
+    given = {
+        (rule.principal, rule.operation.name)
+        for rule in rules(wanted)
+        if rule.resource_pattern.resource_name == "topic"
+    }
+    assert given == {
+        *(("User:connectors", operation) for operation in ("WRITE", "DESCRIBE")),
+        *((f"User:{role}", operation) for role in ("worker", "board") for operation in ("READ", "DESCRIBE")),
+    }
