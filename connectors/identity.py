@@ -60,6 +60,11 @@ def local_key(keys: KeyRing, one: Identifier) -> str:
     return keys.person_key("LOCAL", one.authority, one.value)
 
 
+def is_verified(status: str, dialect: Partner) -> bool:
+    """Whether a number of this status is somebody's word: the status says so, or the sharing agreement."""
+    return status.upper() in VERIFIED or dialect.identifiers.number_trust == "traced"
+
+
 def _rank(statuses: set[str], dialect: Partner) -> int:
     if statuses & VERIFIED:
         return RANK_VERIFIED

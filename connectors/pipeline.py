@@ -90,7 +90,9 @@ class Pipeline:
 
     `window` None is the dialect's own (live); a replay gives `Window(hours=None)`, so that counts do not
     depend on the order. `reused` are message ids known to name several messages, `accepted_files` digests
-    of shrunken files a human let through.
+    of shrunken files a human let through. With `repeat_duplicates` a duplicate is counted as one and sealed
+    all the same: a replay leaves it to the fold which copy counts, so that the order of files cannot decide
+    an id or a `received_at`.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Pipeline:
         window: Window | None = None,
         reused: Collection[str] = (),
         accepted_files: Collection[str] = (),
+        repeat_duplicates: bool = False,
     ) -> None:
         if partner_name not in place.partners:
             raise Misconfigured(
@@ -113,6 +116,7 @@ class Pipeline:
         self._sealer = Sealer(partner_name, self.dialect, keys, self.kind.revision)
         self._window = window or Window(self.dialect.duplicate_window_hours)
         self._reused, self._accepted_files = frozenset(reused), frozenset(accepted_files)
+        self._repeat_duplicates = repeat_duplicates
         self._history = History()
 
     def split(self, body: bytes) -> Iterator[bytes]:
@@ -145,12 +149,13 @@ class Pipeline:
         sighting = self._window.look(translation.message_id, tag, raw.received_at)
         again = sighting in (Sighting.SAME_ID, Sighting.REQUEUED)
         flagged = sighting is Sighting.ID_REUSED or translation.message_id in self._reused
-        events = () if again else self._seal(raw, translation.message_id, tag, standing, flagged)
+        quiet = again and not self._repeat_duplicates
+        events = () if quiet else self._seal(raw, translation.message_id, tag, standing, flagged)
         self._window.note(translation.message_id, tag, raw.received_at)
         if refusals:
             return _quarantined(refusals, translation.message_id, events)
         if again:
-            return _outcome("duplicate", sighting.value, translation.message_id)
+            return _outcome("duplicate", sighting.value, translation.message_id, events)
         kind: OutcomeKind = "ignored" if translation.no_change else "accepted"
         return _outcome(kind, translation.no_change, translation.message_id, events)
 

@@ -108,17 +108,17 @@ class Sealer:
         return fields
 
     def _link(self, draft: Draft, envelope: Envelope) -> SealedEvent:
-        """An explicit link, from the retired record's own key to the survivor's; whether a number is verified
-        is no matter here.
-        """
-        source = self._record_identity(draft.subject)
-        target = self._record_identity(draft.other).key if draft.other else None
+        """An explicit link, from the retired record's own key to the survivor's."""
+        number = draft.fields.get("basis") == "superseded"
+        source = self._record_identity(draft.subject, number)
+        target = self._record_identity(draft.other, number).key if draft.other else None
         fields = {"basis": "merge", **draft.fields, "source_key": source.key, "target_key": target}
         return self._event(draft, source, envelope, _LINKED, fields)
 
-    def _record_identity(self, subject: Subject) -> Identity:
+    def _record_identity(self, subject: Subject, number: bool) -> Identity:
+        """The record's own key: the number's where a number gives way to another, else the local id's."""
         identity = identify(subject, self._partner, self._dialect, self._keys)
-        if not any(one.system != "NHS" for one in subject.ids) and identity.number_key:
+        if number and identity.number_key:
             return Identity(identity.number_key, (), identity.number_key)
         return Identity(identity.local_key or identity.key, identity.local_keys)
 

@@ -2,19 +2,21 @@
 §4.5).
 
 In: the PID/MRG groups. Out: a link from each retired record to its survivor, and who both are. A link joins
-records, so it runs from local id to local id of the same authority; an NHS number in MRG-1 is a superseded
-one only where the survivor's is another.
+records, so it runs from local id to local id of the same authority; an NHS number in MRG-1 gives way only to
+another, verified one.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from connectors.identity import is_verified
 from connectors.message import Draft, Identifier, Refusal, Subject
 from connectors.nhs_number import digits_of
 from connectors.partners.hl7_adt.context import Context
 from connectors.partners.hl7_adt.people import describes, identifiers, identity_fields, subject_of, usable
 from connectors.partners.hl7_adt.reading import Segment
+from runtime.place import Partner
 from schemas.reasons import Reason
 
 TRIGGERS: Final = frozenset({"A34", "A40"})
@@ -48,31 +50,41 @@ def _same(one: Identifier, other: Identifier) -> bool:
     )
 
 
+def _basis(old: Identifier, new: Identifier, dialect: Partner) -> str:
+    """Why an id of MRG-1 points to one of PID-3; "" where the message does not say enough to join anyone.
+
+    A number is superseded only by a verified one: else two people's numbers would be joined on nobody's word.
+    """
+    if not (usable((old,), dialect) and usable((new,), dialect)):
+        return ""
+    if old.system != "NHS":
+        return "merge"
+    return "superseded" if new.system == "NHS" and is_verified(new.status, dialect) else ""
+
+
 def _links(context: Context, survivor: Subject, merge: Segment, where: str) -> list[Draft]:
     retired = tuple(identifiers(merge, 1, context.dialect))
     if not usable(retired, context.dialect):
         raise Refusal(Reason.NO_IDENTIFIER, f"{where}-1")
-    # A number the merge repeats for both records says nothing; a local id repeated says "merge a record with
-    # itself".
-    pairs = [(old, _target(old, survivor)) for old in retired]
-    moving = [(old, new) for old, new in pairs if not _same(old, new)]
-    if not any(old.system != "NHS" for old, _ in moving) and any(old.system != "NHS" for old, _ in pairs):
+    # Where a record's own id is there, a number repeated beside it says nothing of its own.
+    records = [old for old in retired if old.system != "NHS"]
+    if all(_same(old, _target(old, survivor)) for old in records or retired):
         raise Refusal(Reason.SELF_MERGE, f"{where}-1")
-    if not moving:
-        raise Refusal(Reason.SELF_MERGE, f"{where}-1")
+    moving = [(old, new) for old in retired if not _same(old, new := _target(old, survivor))]
     drafts = [
         context.draft(
             "PersonsLinked",
             f"{where}-1[{number}]",
             Subject(ids=(old,)),
-            {"basis": "superseded" if old.system == "NHS" else "merge"},
+            {"basis": basis},
             other=Subject(ids=(new,)),
         )
         for number, (old, new) in enumerate(moving, 1)
-        if usable((old,), context.dialect) and usable((new,), context.dialect)
+        if (basis := _basis(old, new, context.dialect))
     ]
-    drafts.append(context.draft("PersonIdentified", where, Subject(ids=retired), {}))
-    return drafts
+    if not drafts:
+        raise Refusal(Reason.NO_IDENTIFIER, f"{where}-1")
+    return [*drafts, context.draft("PersonIdentified", where, Subject(ids=retired), {})]
 
 
 def _pair(
@@ -91,8 +103,7 @@ def _pair(
 
 
 def merge_drafts(context: Context) -> tuple[list[Draft], tuple[Refusal, ...]]:
-    """Links of every pair; a bad pair is refused alone while the others are taken. Raises where none is good.
-    """
+    """Links of every pair; a bad pair is refused alone while the others are taken. Raises where all are."""
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     merges_before = 0

@@ -96,8 +96,7 @@ def usable(ids: tuple[Identifier, ...], dialect: Partner) -> bool:
 def subject_of(
     pid: Segment, message: Message, dialect: Partner, where: str = "PID-3"
 ) -> tuple[Subject, tuple[str, ...]]:
-    """The person of a PID and the doubts about it. Raises Refusal NO_IDENTIFIER where nothing can be a key.
-    """
+    """The person of a PID and the doubts about it. Raises NO_IDENTIFIER where nothing can be a key."""
     ids = tuple(identifiers(pid, 3, dialect, _number_status(pid, message)))
     if not usable(ids, dialect):
         raise Refusal(Reason.NO_IDENTIFIER, where)

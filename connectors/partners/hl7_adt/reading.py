@@ -119,8 +119,7 @@ class Segment:
         return self._separators.unescape(text, self._charset).strip()
 
     def text(self, number: int, component: int = 1) -> str:
-        """As `value`, with "" for absent and deleted alike: for fields where the difference has no meaning.
-        """
+        """As `value`, with "" for absent and deleted alike: where the difference has no meaning."""
         value = self.value(number, component)
         return value if isinstance(value, str) else ""
 
@@ -159,8 +158,7 @@ class Message:
 
 
 def _separators(header: bytes) -> Separators:
-    """Delimiters of a header line; they must be different ASCII characters, two to five of them after MSH-1.
-    """
+    """Delimiters of a header line: different ASCII characters, two to five of them after MSH-1."""
     if not header.startswith(b"MSH") or not header[3:4].isascii() or not header[3:4].strip(b" \x00"):
         raise Refusal(Reason.UNREADABLE, "MSH-1")
     field = header[3:4].decode("ascii")

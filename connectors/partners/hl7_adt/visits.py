@@ -82,8 +82,7 @@ _NAMES: Final = {"expected_admission_at": "expected_at", "expected_pending_at": 
 
 
 def read_fields(context: Context, names: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Read fields by our names, three-state: absent ones are left out. Out: fields and the doubts about them.
-    """
+    """Read fields by our names, three-state (absent ones left out), and the doubts about them."""
     segments: dict[str, Segment | None] = {}
     fields: dict[str, Any] = {}
     flags: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ needs_corpus = pytest.mark.skipif(
 
 @needs_corpus
 class TestPublishedVectors:
-    """uk-fci/nhs-number. Theirs pads a nine-digit integer; ours never does: it is a number that lost its zero."""
+    """uk-fci/nhs-number. Theirs pads a nine-digit integer; ours never does."""
 
     def test_formats(self) -> None:
         vectors = json.loads((CORPUS / "vectors.json").read_text(encoding="utf-8"))["format"]
