@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -44,8 +44,9 @@ class _Work:
 
 
 class Intake:
-    """The way of one partner's messages. `receive` never raises: a failure of ours is the answer
-    UNAVAILABLE.
+    """The way of one partner's messages. `receive` never raises: a failure of ours is the answer UNAVAILABLE.
+
+    `standing`: where messages stand in the archive already, by their digests.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Intake:
         archive: Archive,
         publisher: Publisher,
         sealed: SealedThrough,
+        standing: Mapping[str, Placed] | None = None,
         *,
         heard: Callable[[str], None] = lambda _partner: None,
         meter: Metrics = METER,
@@ -72,7 +74,7 @@ class Intake:
         self._owed: deque[_Work] = deque()
         self._settling_owed = asyncio.Lock()
         self._under_way: OrderedDict[int, _Work] = OrderedDict()
-        self._recent: OrderedDict[str, Placed] = OrderedDict()
+        self._recent = OrderedDict(standing or {})
 
     async def receive(self, raw: RawMessage) -> Verdict:
         """Take one message; the verdict is true when it is returned."""
@@ -150,11 +152,10 @@ class Intake:
             work.raw, work.placed, self._archive.topic, work.outcome, self._checkpoints
         )
         self.sealed.settled(work.placed)
-        self.remember(work.raw.sha256, work.placed)
+        self._remember(work.raw.sha256, work.placed)
         self._count(work.outcome)
 
-    def remember(self, sha256: str, placed: Placed) -> None:
-        """These bytes stand in the archive: the same ones again need no second record."""
+    def _remember(self, sha256: str, placed: Placed) -> None:
         self._recent[sha256] = placed
         while len(self._recent) > _RECENT_MAX:
             self._recent.popitem(last=False)

@@ -8,10 +8,9 @@ taken from the partner before this is done: recovery must finish before live con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from connectors.archive import Archive, Kept, SealedThrough
-from connectors.intake import Intake
 from connectors.message import RawMessage
 from connectors.outcome import Process, outcome_of
 from connectors.ports import Marks, Placed
@@ -73,10 +72,3 @@ async def reseal(
 def arrival(kept: Kept) -> tuple[int, Placed]:
     """The order in which messages were received."""
     return (kept.message.received_at if kept.message else 0, kept.placed)
-
-
-def prepared(intake: Intake, digests: Mapping[str, Placed]) -> Intake:
-    """Tell the intake what the archive holds."""
-    for sha256, placed in digests.items():
-        intake.remember(sha256, placed)
-    return intake

@@ -17,7 +17,7 @@ from connectors.message import RawMessage
 from connectors.pipeline import Pipeline
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.publisher import Publisher
-from connectors.reseal import mark_group, prepared, reseal
+from connectors.reseal import mark_group, reseal
 from connectors.transports.doors import Door, as_sent
 from connectors.transports.mllp import Limits, MllpServer, Wording
 from connectors.verdict import POSITIVE, Answer, Verdict
@@ -108,12 +108,12 @@ async def open_side(name: str, place: Place, clients: Clients, let_through: Coll
     since = clients.clock.now() - int(partner.duplicate_window_hours * _HOUR)
     # Full files are held against the last ones, however old; messages only against the window.
     since = 0 if partner.transport == "files" else since
-    sealed, digests = await reseal(pipeline, archive, publisher, clients.marks, since, seen)
+    sealed, standing = await reseal(pipeline, archive, publisher, clients.marks, since, seen)
     intake = Intake(
-        pipeline, archive, publisher, sealed, heard=clients.heard, meter=clients.meter,
+        pipeline, archive, publisher, sealed, standing, heard=clients.heard, meter=clients.meter,
         checkpoints=clients.checkpoints,
     )  # fmt: skip
-    door = _door(name, partner, prepared(intake, digests), known) if partner.transport == "http" else None
+    door = _door(name, partner, intake, known) if partner.transport == "http" else None
     return Side(
         name=name,
         partner=partner,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,7 +14,7 @@ from connectors.message import RawMessage
 from connectors.ports import Placed
 from connectors.publisher import Publisher
 from connectors.quarantine import Quarantine
-from connectors.reseal import mark_group, prepared, reseal
+from connectors.reseal import mark_group, reseal
 from connectors.verdict import Answer
 from runtime.errors import Misconfigured
 from runtime.metrics import Metrics
@@ -41,12 +42,13 @@ class Process:
         self.crash_at = crash_at
         self.intake = self.build(SealedThrough())
 
-    def build(self, sealed: SealedThrough) -> Intake:
+    def build(self, sealed: SealedThrough, standing: Mapping[str, Placed] | None = None) -> Intake:
         return Intake(
             self.pipeline,
             self.archive,
             self.publisher,
             sealed,
+            standing,
             meter=self.meter,
             checkpoints=self.checkpoint,
             answer_seconds=2,
@@ -57,8 +59,7 @@ class Process:
             raise Crash
 
     async def start(self) -> None:
-        sealed, digests = await reseal(self.pipeline, self.archive, self.publisher, self.broker)
-        self.intake = prepared(self.build(sealed), digests)
+        self.intake = self.build(*await reseal(self.pipeline, self.archive, self.publisher, self.broker))
 
 
 def events_of(broker: FakeBroker) -> list[str]:
