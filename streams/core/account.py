@@ -51,18 +51,14 @@ def account_of(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Acco
     course = course_of(main, census, admitted_at, left_at)
     patient_class = _first_code("class", "patient_class", visits, config)
     status, inferred = status_of(main, course, patient_class)
-    flags = {*course.flags, *(flag for fact in _standing(main, census) for flag in fact.flags)}
-    if census is not None and not course.admission_seen:
-        flags.add("census")
-    elif inferred:
-        flags.add("inferred")
+    flags = _flags(main, census, course, inferred=inferred)
     spell = Spell(
         spell_id=spell_id,
         partner=main.partner,
         status=status,
         visit_number=cast("str | None", _first("visit_number", visits)),
         patient_class=patient_class,
-        flags=frozenset(flags),
+        flags=flags,
         start=_start(admitted_at, course, facts),
     )
     if status in ("planned", "cancelled"):
@@ -94,7 +90,7 @@ def _in_hospital(
 def _admitted_at(visits: Sequence[Visit]) -> int | None:
     """The visit's own admit time (PV1-44) as last recorded, else the event time of the admission."""
     for visit in visits:
-        said = latest(visit.ordered, "admitted_at")
+        said = latest(visit.said, "admitted_at")
         if said is not None:
             return cast("int", said)
         if fact := visit.admitted.standing:
@@ -124,18 +120,25 @@ def _left_at(main: Visit) -> int | None:
     return cast("int", corrections[-1].body["discharged_at"]) if corrections else fact.occurred_at
 
 
-def _standing(main: Visit, census: Fact | None) -> list[Fact]:
-    slots = [
+def _flags(main: Visit, census: Fact | None, course: Course, *, inferred: bool) -> frozenset[str]:
+    """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard.
+    """
+    slots = (
         main.planned,
         main.registered,
         main.admitted,
         main.discharged,
         main.pending,
         *main.moves.values(),
-    ]
+    )
     kept = [fact for slot in slots if (fact := slot.standing)]
     kept += [fact for fact in main.ordered if fact.kind == "SpellAmended"]
-    return [*kept, census] if census else kept
+    flags = {*course.flags, *(flag for fact in kept for flag in fact.flags)}
+    if census is not None and not course.admission_seen:
+        flags |= {"census", *census.flags}
+    elif inferred:
+        flags.add("inferred")
+    return frozenset(flags)
 
 
 def _start(admitted_at: int | None, course: Course, facts: Sequence[Fact]) -> int:
@@ -146,12 +149,12 @@ def _start(admitted_at: int | None, course: Course, facts: Sequence[Fact]) -> in
 
 
 def _first(field: str, visits: Sequence[Visit]) -> object:
-    return next((said for visit in visits if (said := latest(visit.ordered, field)) is not None), None)
+    return next((said for visit in visits if (said := latest(visit.said, field)) is not None), None)
 
 
 def _first_code(field: str, name: str, visits: Sequence[Visit], config: CoreConfig) -> Code | None:
     for visit in visits:
-        if code := coded(field, latest(visit.ordered, name), visit.partner, config):
+        if code := coded(field, latest(visit.said, name), visit.partner, config):
             return code
     return None
 

@@ -142,7 +142,7 @@ def _community() -> list[Fact]:
         "units_per_week": 10.5,
         "record_ref": "CP-4471",
     }
-    task = {
+    task: dict[str, Any] = {
         "task_kind": "P1 dom care",
         "owner": "council",
         "due_at": at("2027-01-12 12:00"),

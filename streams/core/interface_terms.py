@@ -57,7 +57,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "ready[].from": "no longer meets the criteria to reside since; a clinician's result, never computed",
         "ready[].to": "meets them again, or left; null = now",
         "ready[].source": "the strongest source that assessed (`precedence.ready`)",
-        "discharge_ready_at": "start of the final ready interval (left) or of the current one (DRD rules A, B)",
+        "discharge_ready_at": "start of the final (left) or the current ready interval (rules A, B)",
         "pathway.expected.raw": "as sent",
         "pathway.expected.code": "`P0` `P1` `P2` `P3`",
         "pathway.confirmed.raw": "as sent",

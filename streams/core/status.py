@@ -24,8 +24,8 @@ def _base_status(main: Visit, patient_class: Code | None) -> tuple[Status, bool]
     if main.admitted.standing:
         return "admitted", False
     if main.registered.standing:
-        moved_on = patient_class is not None and patient_class.code == "I" and _last_class_by_other(main)
-        return ("admitted", True) if moved_on else ("registered", False)
+        inpatient = patient_class is not None and patient_class.code == "I"
+        return ("admitted", True) if inpatient and _classed_since(main) else ("registered", False)
     if main.admitted.cancel or main.registered.cancel:
         return "cancelled", False
     if not _implied(main):
@@ -36,8 +36,9 @@ def _base_status(main: Visit, patient_class: Code | None) -> tuple[Status, bool]
     return ("registered" if emergency else "admitted"), True
 
 
-def _last_class_by_other(main: Visit) -> bool:
-    said = [fact for fact in main.ordered if fact.body.get("patient_class")]
+def _classed_since(main: Visit) -> bool:
+    """Whether something later than the registration said the class: an admission that was not heard."""
+    said = [fact for fact in main.said if fact.body.get("patient_class")]
     return bool(said) and said[-1].kind != "SpellRegistered"
 
 

@@ -48,6 +48,15 @@ class Visit(msgspec.Struct):
         """Nothing but a census extract knows this visit."""
         return all(fact.kind == "SpellCensused" for fact in self.ordered)
 
+    @property
+    def said(self) -> list[Fact]:
+        """What counts as said of the visit: after an A11 that leaves a registration, not the admission."""
+        if self.admitted.cancel is None or self.registered.standing is None:
+            return self.ordered
+        return [
+            fact for fact in self.ordered if fact.kind not in ("SpellAdmitted", "SpellAdmissionCancelled")
+        ]
+
 
 def visit_of(partner: str, facts: Iterable[Fact]) -> Visit:
     """Take every fact of one source on one visit in select order."""

@@ -1,0 +1,263 @@
+"""What a spell says of each trigger, by hand (domain 03 §3.1): one table of histories, one line each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from schemas.fact import Fact
+from streams.core.flags import FACT_FLAGS, SPELL_FLAGS
+from streams.core.lines import IdentityView, lines
+from streams.core.reduce import reduce_person
+from tests.core.story import CONFIG, PERSON, SPELL, at, fact
+
+A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I", visit_number="V1")
+A02 = fact("SpellTransferred", "9 12:00", place="M5^B^2", prior="M4^A^1", instance="x")
+A03 = fact("SpellDischarged", "10 14:00", place="M5^B^2", discharge_method="1", discharge_destination="85")
+A04 = fact("SpellRegistered", "9 08:00", place="ED^R^1", patient_class="E")
+
+
+def spell_of(*facts: Fact) -> dict[str, Any]:
+    """The spell line of a history."""
+    written = [
+        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    ]
+    return next(row for row in written if row["view"] == "spell")
+
+
+def stays(*facts: Fact) -> list[tuple[str | None, str | None, str, bool]]:
+    """Stays as (from, to, place, inferred), times as `09 10:00`."""
+
+    def short(text: str | None) -> str | None:
+        return text and f"{text[8:10]} {text[11:16]}"
+
+    return [(short(s["from"]), short(s["to"]), s["place"], s["inferred"]) for s in spell_of(*facts)["stays"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "facts"),
+    [
+        ("admitted", [A01]),
+        ("registered", [A04]),
+        ("admitted", [A04, A01]),
+        ("discharged", [A01, A03]),
+        ("discharged", [A03]),
+        ("admitted", [A02]),
+        ("planned", [fact("SpellPlanned", "8 09:00", place="M4^^", expected_at=at("9 09:00"))]),
+        ("planned", [fact("SpellPlanned", "8 09:00"), fact("SpellAmended", "8 10:00", specialty="300")]),
+        ("cancelled", [fact("SpellPlanned", "8 09:00"), fact("SpellPlanCancelled", "8 11:00")]),
+        ("admitted", [fact("SpellPlanned", "8 09:00"), fact("SpellPlanCancelled", "8 11:00"), A01]),
+        ("cancelled", [A01, fact("SpellAdmissionCancelled", "9 11:00")]),
+        ("cancelled", [fact("SpellAdmissionCancelled", "9 11:00"), A02]),
+        ("cancelled", [A04, fact("SpellAdmissionCancelled", "9 11:00")]),
+        ("registered", [A04, A01, fact("SpellAdmissionCancelled", "9 11:00")]),
+        (
+            "admitted",
+            [
+                A01,
+                fact("SpellAdmissionCancelled", "9 11:00"),
+                fact("SpellAdmitted", "9 10:00", recorded="9 12:00"),
+            ],
+        ),
+        ("admitted", [A01, A03, fact("SpellDischargeCancelled", "10 15:00")]),
+        ("admitted", [fact("SpellCensused", "9 08:00", partner="pruh-census", place="M4^A^1")]),
+        ("discharged", [fact("SpellCensused", "9 08:00", partner="pruh-census", place="M4^A^1"), A03]),
+        ("admitted", [fact("CriteriaToResideAssessed", "9 08:00", partner="hub-list", result="meets")]),
+        ("discharged", [A01, A03, fact("SpellAmended", "10 16:00", specialty="300")]),
+        ("admitted", [A01, fact("SpellAmended", "9 16:00", discharged_at=at("9 15:00"))]),
+    ],
+)
+def test_status(status: str, facts: list[Fact]) -> None:
+    """Where each history stands, whatever order it came in."""
+    assert spell_of(*facts)["status"] == status
+    assert spell_of(*reversed(facts))["status"] == status
+
+
+class TestStays:
+    """Stays by event time."""
+
+    def test_a_transfer_known_before_its_admission_implies_where_the_person_was(self) -> None:
+        """PV1-6 until the movement, from PV1-44 where it is given."""
+        moved = fact(
+            "SpellTransferred",
+            "9 12:00",
+            place="M5^B^2",
+            prior="M4^A^1",
+            instance="x",
+            admitted_at=at("9 10:00"),
+        )
+        assert stays(moved) == [("09 10:00", "09 12:00", "M4^A^1", True), ("09 12:00", None, "M5^B^2", False)]
+        assert stays(moved, A01) == [
+            ("09 10:00", "09 12:00", "M4^A^1", False),
+            ("09 12:00", None, "M5^B^2", False),
+        ]
+
+    def test_a_discharge_alone_implies_the_stay_it_ended(self) -> None:
+        """Since when is unknown."""
+        assert stays(A03) == [(None, "10 14:00", "M5^B^2", True)]
+
+    def test_ties_of_one_minute_are_decided_by_rank(self) -> None:
+        """Admitted, moved and discharged in one minute, recorded in any order."""
+        moved = fact("SpellTransferred", "9 10:00", recorded="9 09:00", place="M5^B^2", instance="x")
+        gone = fact("SpellDischarged", "9 10:00", recorded="9 08:00", place="M5^B^2")
+        assert [place for _, _, place, _ in stays(A01, moved, gone)] == ["M4^A^1", "M5^B^2"]
+        assert spell_of(A01, moved, gone)["status"] == "discharged"
+
+    def test_a_late_movement_takes_its_place_in_the_middle(self) -> None:
+        """By event time, whenever it was recorded."""
+        late = fact("SpellTransferred", "9 11:00", recorded="12 09:00", place="M9^Z^9", instance="y")
+        assert [place for _, _, place, _ in stays(A01, A02, late)] == ["M4^A^1", "M9^Z^9", "M5^B^2"]
+
+    def test_a_movement_after_the_discharge_is_left_out_and_said(self) -> None:
+        """Only an admission reopens."""
+        after = fact("SpellTransferred", "10 15:00", place="M9^Z^9", instance="y")
+        assert [place for _, _, place, _ in stays(A01, A03, after)] == ["M4^A^1"]
+        assert "moved_after_discharge" in spell_of(A01, A03, after)["flags"]
+
+    def test_a_cancelled_transfer_without_a_name_takes_back_the_newest_to_that_place(self) -> None:
+        """Not the newest of all."""
+        other = fact("SpellTransferred", "9 13:00", place="M6^C^3", prior="M5^B^2", instance="y")
+        undo = fact("SpellTransferCancelled", "9 14:00", prior="M5^B^2")
+        assert [place for _, _, place, _ in stays(A01, A02, other, undo)] == ["M4^A^1", "M6^C^3"]
+
+    def test_a_cancelled_discharge_puts_the_person_where_it_says(self) -> None:
+        """HL7: PV1-3 of an A13 is where the person is after it."""
+        undo = fact("SpellDischargeCancelled", "10 15:00", place="M7^D^4")
+        assert stays(A01, A03, undo)[-1] == ("10 15:00", None, "M7^D^4", True)
+
+    def test_a_census_fills_only_what_the_source_leaves_open(self) -> None:
+        """An extract never overrules a movement; it says where someone was before the first."""
+        census = fact(
+            "SpellCensused", "9 08:00", partner="pruh-census", place="M1^^", admitted_at=at("7 09:00")
+        )
+        assert stays(census, A02) == [
+            ("07 09:00", "09 12:00", "M1", True),
+            ("09 12:00", None, "M5^B^2", False),
+        ]
+        later = fact("SpellCensused", "9 20:00", partner="pruh-census", place="M1^^")
+        assert stays(A01, A02, later) == stays(A01, A02)
+
+
+class TestFlags:
+    """Doubts are said."""
+
+    def test_census_until_an_admission_is_heard(self) -> None:
+        """Day one: flagged; once the A01 is heard it is an ordinary spell."""
+        census = fact("SpellCensused", "9 08:00", partner="pruh-census", place="M4^A^1", flags=("census",))
+        assert spell_of(census)["flags"] == ["census"]
+        assert spell_of(census, A02)["flags"][0] == "census"
+        assert spell_of(census, A01)["flags"] == []
+
+    @pytest.mark.parametrize(
+        ("flag", "facts"),
+        [
+            ("inferred", [A02]),
+            (
+                "movement_missing",
+                [A01, fact("SpellTransferred", "9 12:00", place="M6^^", prior="M5^B^2", instance="z")],
+            ),
+            ("readmitted", [fact("SpellDischarged", "8 10:00"), A01]),
+            (
+                "census_conflict",
+                [A01, A03, fact("SpellCensused", "11 08:00", partner="pruh-census", place="M1^^")],
+            ),
+            ("hub_only", [fact("WorklistRowSeen", "9 08:00", partner="hub-list", ward="M4", bed="1")]),
+            (
+                "hub_row_gone",
+                [
+                    A01,
+                    fact("WorklistRowSeen", "9 12:00", partner="hub-list"),
+                    fact("WorklistRowGone", "9 13:00", partner="hub-list"),
+                ],
+            ),
+            ("ambiguous", [fact("SpellAdmitted", "9 10:00", flags=("ambiguous",))]),
+        ],
+    )
+    def test_flag(self, flag: str, facts: list[Fact]) -> None:
+        """Each flag has a history that raises it, and its meaning on the page."""
+        assert flag in spell_of(*facts)["flags"]
+        assert flag in SPELL_FLAGS | FACT_FLAGS
+
+
+class TestPending:
+    """Announced steps."""
+
+    def test_an_expected_discharge_that_was_taken_back(self) -> None:
+        """A25 keeps the announcement with its end, and takes its date out of the expected discharge."""
+        pending = fact("DischargePending", "9 12:00", expected_at=at("10 12:00"))
+        assert spell_of(A01, pending)["expected_discharge_at"] == "2027-01-10T12:00:00Z"
+        line = spell_of(A01, pending, fact("DischargePendingCancelled", "9 13:00"))
+        assert line["expected_discharge_at"] is None
+        assert line["pending"][0]["cancelled_at"] == "2027-01-09T13:00:00Z"
+
+    def test_a_planned_admission_that_came_true(self) -> None:
+        """`done_at` is the admission."""
+        plan = fact("SpellPlanned", "8 09:00", place="M4^^", expected_at=at("9 09:00"))
+        assert spell_of(plan, A01)["pending"] == [
+            {
+                "kind": "admission",
+                "place": "M4",
+                "requested_at": "2027-01-08T09:00:00Z",
+                "expected_at": "2027-01-09T09:00:00Z",
+                "cancelled_at": None,
+                "done_at": "2027-01-09T10:00:00Z",
+            }
+        ]
+
+
+class TestDischarge:
+    """Method, destination, group and time."""
+
+    @pytest.mark.parametrize(
+        ("method", "destination", "group"),
+        [
+            ("1", "19", "home"),
+            ("1", "85", "care_home"),
+            ("4", "19", "died"),
+            ("1", "zz", None),
+            (None, "88", "hospice"),
+        ],
+    )
+    def test_group(self, method: str | None, destination: str, group: str | None) -> None:
+        """Domain 04 §4.6: raw kept, group derived."""
+        gone = fact("SpellDischarged", "10 14:00", discharge_method=method, discharge_destination=destination)
+        line = spell_of(A01, gone)["discharge"]
+        assert (line["group"], line["destination"]["raw"]) == (group, destination)
+
+    def test_what_an_absent_field_leaves_and_a_deleted_one_takes(self) -> None:
+        """Absent, deleted and given are three things."""
+        absent = fact("SpellDischarged", "10 14:00", recorded="10 15:00")
+        deleted = fact("SpellDischarged", "10 14:00", recorded="10 15:00", discharge_destination=None)
+        assert spell_of(A01, A03, absent)["discharge"]["destination"]["raw"] == "85"
+        assert spell_of(A01, A03, deleted)["discharge"]["destination"] is None
+
+    def test_a_correction_made_for_a_cancelled_discharge_is_gone_with_it(self) -> None:
+        """The A08 between A03 and A13 does not date the next A03."""
+        amended = fact("SpellAmended", "10 14:30", discharged_at=at("10 13:00"), discharge_method="6")
+        again = fact("SpellDischarged", "11 09:00")
+        line = spell_of(A01, A03, amended, fact("SpellDischargeCancelled", "10 15:00"), again)
+        assert (line["discharged_at"], line["discharge"]["method"]) == ("2027-01-11T09:00:00Z", None)
+
+
+def test_a_hub_row_without_a_visit_number_goes_to_the_spell_it_falls_in() -> None:
+    """And to a stay of its own while no hospital has told of one."""
+    row = fact(
+        "CriteriaToResideAssessed", "9 11:00", partner="hub-list", thing="row:r", result="no_longer_meets"
+    )
+    alone = spell_of(row)
+    assert (alone["spell_id"], alone["flags"]) == ("r", ["hub_only"])
+    joined = spell_of(A01, row)
+    assert (joined["spell_id"], joined["discharge_ready_at"]) == (SPELL, "2027-01-09T11:00:00Z")
+    readmitted = fact("SpellAdmitted", "20 10:00", thing="later", place="M4^A^1")
+    written = lines(reduce_person([A01, A03, readmitted, row], CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    ready = {
+        spell["spell_id"]: spell["ready"]
+        for line in written
+        if (spell := json.loads(line))["view"] == "spell"
+    }
+    assert ready["later"] == []
+    assert ready[SPELL] == [
+        {"from": "2027-01-09T11:00:00Z", "to": "2027-01-10T14:00:00Z", "source": "hub-list"}
+    ]
