@@ -38,6 +38,7 @@ class Feeder(threading.Thread):
     def __init__(self, bootstrap: str, topics: Topics, numbers: Sequence[int], per_second: float) -> None:
         super().__init__(daemon=True)
         self.acked: list[int] = []
+        self.enough = threading.Event()
         self._topics, self._numbers, self._rate = topics, numbers, per_second
         # One connection's order and retries: a number is in its topic once.
         self._producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, delivery_timeout_ms=120_000)
@@ -51,6 +52,8 @@ class Feeder(threading.Thread):
             ahead = done / self._rate - (time.monotonic() - started)
             if ahead > 0.01:
                 time.sleep(ahead)
+            if self.enough.is_set():
+                break
         self._producer.flush()
         self._producer.close()
 
@@ -109,7 +112,8 @@ class Rig:
 
     # -- doing
 
-    def feed(self, count: int, per_second: float = 3000, start: int = 0) -> Feeder:
+    def feed(self, count: int = 1_000_000, per_second: float = 600, start: int = 0) -> Feeder:
+        """Produce `count` events, or until told that it is enough."""
         feeder = Feeder(self.bootstrap, self.topics, range(start, start + count), per_second)
         feeder.start()
         return feeder

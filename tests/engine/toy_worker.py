@@ -24,6 +24,7 @@ from streams.engine.plan import Plan
 from streams.engine.process import serve
 from streams.engine.stock import StockApp
 from streams.engine.types import Record
+from streams.worker import quieten
 from tests.engine.toy_fold import ToyFold, Topics
 
 
@@ -55,6 +56,7 @@ def checkpoint_of(crash: dict[str, Any], hits: int) -> Any:
 def main(given: dict[str, Any]) -> int:
     """Run until stopped."""
     configure("INFO")
+    quieten()
     for name in ("faust", "aiokafka"):
         logging.getLogger(name).setLevel(given.get("client_level", "WARNING"))
     folder = Path(given["folder"])

@@ -1,0 +1,229 @@
+"""Faults on real processes and brokers. Each run ends in one verdict: folded state and outputs against a plain loop over
+what the broker acknowledged to the *sender*; and it counts what it provoked, so that a fault that did not strike fails.
+
+Fenced (Kafka): every output exactly once for a read_committed reader, no event seen twice by any state, no older state
+after a newer one. Unfenced (embedded broker): nothing lost; outputs may repeat with the same id.
+"""
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.brokers.kafka import KafkaBroker
+from tests.conftest import Bed, Brokers, kafka_cache
+from tests.engine.rig import Feeder, Rig, Worker
+
+FENCED_STEPS = ("cut", "begun", "state_sent", "outputs_sent", "acked", "committed")
+PLAIN_STEPS = ("cut", "state_acked", "outputs_acked", "published")
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
+
+
+@pytest.fixture
+def rig(kafka_bed: Bed, tmp_path: Path) -> Iterator[Rig]:
+    """A rig on the session's Kafka."""
+    made = Rig(kafka_bed.bootstrap, kafka_bed.traits, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plain_rig(embedded_bed: Bed, tmp_path: Path) -> Iterator[Rig]:
+    """A rig on the session's embedded broker."""
+    made = Rig(embedded_bed.bootstrap, embedded_bed.traits, tmp_path)
+    yield made
+    made.close()
+
+
+def in_flight(rig: Rig, feeder: Feeder) -> int:
+    """Events acknowledged to the sender and not folded yet."""
+    return max(0, len(feeder.acked) * 6 // 5 - rig.folded())
+
+
+def finish(rig: Rig, feeder: Feeder, seconds: float = 30) -> list[int]:
+    """Let the sender end, wait for all its outputs; returns what was acknowledged to it."""
+    feeder.enough.set()
+    feeder.join(60)
+    assert not feeder.is_alive(), "the sender could not finish"
+    numbers = sorted(feeder.acked)
+    rig.wait_outputs(numbers, seconds)
+    return numbers
+
+
+def exact(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
+    """The verdict of a fenced run; printed with what was provoked."""
+    verdict = rig.verdict(numbers)
+    print({**verdict, **counts})
+    wrong = ("wrong_keys", "missing_outputs", "extra_outputs", "repeated_outputs", "seen_again", "regressions")
+    assert {name: verdict[name] for name in wrong if verdict[name]} == {}, rig.last_words()
+    return verdict
+
+
+def complete(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
+    """The verdict of an unfenced run: repetitions are allowed, nothing else."""
+    verdict = rig.verdict(numbers)
+    print({**verdict, **counts})
+    wrong = ("wrong_keys", "missing_outputs", "extra_outputs")
+    assert {name: verdict[name] for name in wrong if verdict[name]} == {}, rig.last_words()
+    return verdict
+
+
+def ready(rig: Rig, worker: Worker) -> float:
+    return rig.wait(worker.ready, 30, "a worker ready")
+
+
+@pytest.mark.kafka
+def test_kill_nine_three_times_under_load(rig: Rig) -> None:
+    feeder = rig.feed(per_second=900)
+    flying, downtimes = [], []
+    worker = rig.worker()
+    ready(rig, worker)
+    for _ in range(3):
+        folded = rig.folded()
+        rig.wait(lambda was=folded: rig.folded() > was + 2000, 20, "work under load")
+        flying.append(in_flight(rig, feeder))
+        worker.kill()
+        worker = rig.worker()
+        downtimes.append(round(ready(rig, worker), 1))
+    numbers = finish(rig, feeder)
+    verdict = exact(rig, numbers, kills=3, in_flight_at_kill=flying, seconds_to_ready=downtimes)
+    assert verdict["folded_again"] > 0, "no kill lost any work: it was not under load"
+    assert worker.stop() == 0
+
+
+@pytest.mark.kafka
+def test_crash_between_any_two_steps_of_a_flush(rig: Rig) -> None:
+    feeder = rig.feed(per_second=500)
+    for step in FENCED_STEPS:
+        worker = rig.worker(crash={"at": step, "after": 8})
+        rig.wait(lambda w=worker: not w.alive(), 30, f"the crash after {step}")
+        assert worker.process.wait() == -signal.SIGKILL
+    ready(rig, rig.worker())
+    numbers = finish(rig, feeder)
+    hits = [line.split()[0] for line in rig.hits()]
+    verdict = exact(rig, numbers, steps_hit=hits)
+    assert hits == list(FENCED_STEPS)
+    assert verdict["folded_again"] > 0
+
+
+@pytest.mark.kafka
+def test_a_second_worker_joins_and_the_first_is_stopped(rig: Rig) -> None:
+    feeder = rig.feed(per_second=900)
+    first = rig.worker()
+    ready(rig, first)
+    second = rig.worker()
+    ready(rig, second)
+    rig.wait(lambda: len(first.lines("engine.ready")) >= 2, 30, "the first worker's partitions after the rebalance")
+    shares = [set(worker.lines("engine.ready")[-1]["partitions"]) for worker in (first, second)]
+    assert shares[0] | shares[1] == {0, 1, 2}
+    assert not shares[0] & shares[1]
+    assert all(shares)
+    began = time.monotonic()
+    assert first.stop() == 0
+    stopped_s = time.monotonic() - began
+    rig.wait(lambda: second.lines("engine.ready")[-1]["partitions"] == [0, 1, 2], 30, "the second takes all")
+    verdict = exact(rig, finish(rig, feeder), shares=[len(s) for s in shares], stop_seconds=round(stopped_s, 1))
+    assert verdict["folded_again"] == 0, "both were asked in time: nothing is done twice"
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("inside", [False, True], ids=["between-flushes", "inside-a-transaction"])
+def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(rig: Rig, inside: bool) -> None:
+    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction only the broker can refuse: ProducerFenced."""
+    feeder = rig.feed(per_second=700)
+    sleeper = rig.worker(crash={"at": "acked", "after": 60, "signal": "SIGSTOP"} if inside else {})
+    ready(rig, sleeper)
+    if inside:
+        rig.wait(lambda: bool(rig.hits()), 30, "the stop inside a transaction")
+    else:
+        rig.wait(lambda: rig.folded() > 2000, 20, "work under load")
+        sleeper.send(signal.SIGSTOP)
+    flying = in_flight(rig, feeder)
+    successor = rig.worker()
+    ready(rig, successor)
+    folded = rig.folded()
+    rig.wait(lambda: rig.folded() > folded + 1000, 20, "work of the successor")
+    woke = time.monotonic()
+    sleeper.send(signal.SIGCONT)
+    rig.wait(lambda: not sleeper.alive(), 15, "the end of the woken worker")
+    ended_s = time.monotonic() - woke
+    assert sleeper.process.wait() == 1
+    stops = sleeper.lines("engine.stopping")
+    refusals = {"fenced": sum(s["fenced"] for s in stops), "member_gone": sum(not s["fenced"] for s in stops)}
+    verdict = exact(
+        rig, finish(rig, feeder), refusals=refusals, in_flight_at_stop=flying, exit_seconds=round(ended_s, 1)
+    )
+    assert len(successor.lines("engine.stopping")) == 0
+    assert refusals["fenced"] + refusals["member_gone"] == 1
+    assert refusals["fenced"] == 1 or not inside
+    assert verdict["folded_again"] > 0
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("fault", ["kill", "pause"])
+def test_the_broker_dies_or_sleeps_and_comes_back(brokers: Brokers, tmp_path: Path, fault: str) -> None:
+    """A Kafka of its own. The worker holds its flushes meanwhile; if it stops, it is started again as in production."""
+    broker = KafkaBroker(kafka_cache(), tmp_path / "kafka")
+    broker.start()
+    rig = Rig(broker.bootstrap, broker.traits, tmp_path / "rig")
+    try:
+        feeder = rig.feed(per_second=500)
+        worker = rig.worker()
+        ready(rig, worker)
+        rig.wait(lambda: rig.folded() > 2000, 30, "work under load")
+        flying = in_flight(rig, feeder)
+        broker.kill() if fault == "kill" else broker.pause()
+        time.sleep(2 if fault == "kill" else 12)
+        broker.start() if fault == "kill" else broker.resume()
+        back = time.monotonic()
+        folded, restarts = rig.folded(), 0
+        while rig.folded() < folded + 500 and time.monotonic() - back < 60:
+            if not worker.alive():
+                restarts += 1
+                worker = rig.worker()
+            time.sleep(0.1)
+        again_s = time.monotonic() - back
+        sent = len(feeder.acked)
+        numbers = finish(rig, feeder, 45)
+        held = sum(len(w.lines("engine.in_doubt")) for w in rig.workers)
+        exact(
+            rig, numbers, fault=fault, in_flight_at_fault=flying, restarts=restarts,
+            held=held, work_again_seconds=round(again_s, 1),
+        )  # fmt: skip
+        assert len(numbers) > sent > 0
+    finally:
+        rig.close()
+        broker.close()
+
+
+def test_unfenced_crash_between_any_two_steps_of_a_flush(plain_rig: Rig) -> None:
+    rig = plain_rig
+    feeder = rig.feed(per_second=150)
+    for step in PLAIN_STEPS:
+        worker = rig.worker(crash={"at": step, "after": 10})
+        rig.wait(lambda w=worker: not w.alive(), 40, f"the crash after {step}")
+    ready(rig, rig.worker())
+    numbers = finish(rig, feeder)
+    hits = [line.split()[0] for line in rig.hits()]
+    verdict = complete(rig, numbers, steps_hit=hits)
+    assert hits == list(PLAIN_STEPS)
+    assert verdict["repeated_outputs"] > 0, "outputs owed after the crash were sent again"
+
+
+def test_unfenced_kill_nine_under_load(plain_rig: Rig) -> None:
+    rig = plain_rig
+    feeder = rig.feed(per_second=400)
+    worker = rig.worker()
+    ready(rig, worker)
+    rig.wait(lambda: rig.folded() > 2000, 30, "work under load")
+    flying = in_flight(rig, feeder)
+    worker.kill()
+    worker = rig.worker()
+    ready(rig, worker)
+    complete(rig, finish(rig, feeder), in_flight_at_kill=flying, kills=1)
+    assert worker.stop() == 0
