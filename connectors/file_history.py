@@ -126,18 +126,44 @@ def diff(
 def _changes(
     older: Sequence[FileSnapshot], file: FileSnapshot, later: Sequence[FileSnapshot], forgot: bool
 ) -> Iterator[Change]:
-    keys = sorted({key for known in (*older, file, *later) for key in (*known.rows, *known.unread)})
-    for key in keys:
+    for key in sorted(_named(older[::-1]) | _named((file,)) | _named(later)):
         now = _state(file, key)
-        if now is Absence.UNREAD:
-            continue
-        past = [_state(known, key) for known in reversed(older)]
-        yield from _change(file, now, past, _tokens(past, now))
-        yield from _said_again(key, [now], past, later, forgot and not older)
+        if now is not Absence.UNREAD:
+            past = _Past(older, key)
+            yield from _change(file, now, past, _tokens(past, now))
+            yield from _said_again(key, now, past, later, forgot and not older)
+
+
+def _named(files: Sequence[FileSnapshot]) -> set[str]:
+    """Keys that files, nearest first, may say something of: those of the nearest, and of the next one where
+    that could not name a row it refused.
+    """
+    keys: set[str] = set()
+    for known in files:
+        keys |= known.rows.keys() | known.unread
+        if known.complete:
+            break
+    return keys
+
+
+class _Past:
+    """The states of a key before a file, newest first; looked up only as far as somebody asks."""
+
+    def __init__(self, older: Sequence[FileSnapshot], key: str, nearer: Sequence[State] = ()) -> None:
+        self._older, self._key, self._nearer = older, key, nearer
+
+    def __iter__(self) -> Iterator[State]:
+        yield from self._nearer
+        for known in reversed(self._older):
+            yield _state(known, self._key)
+
+    def after(self, nearer: Sequence[State]) -> _Past:
+        """The same past with newer states before it."""
+        return _Past(self._older, self._key, nearer)
 
 
 def _said_again(
-    key: str, news: list[State], past: list[State], later: Sequence[FileSnapshot], forgot: bool
+    key: str, news: State, past: _Past, later: Sequence[FileSnapshot], forgot: bool
 ) -> Iterator[Change]:
     """What later files must say again because of the news before them: up to the next file that holds the
     row.
@@ -145,9 +171,9 @@ def _said_again(
     between: list[State] = []
     for known in later:
         state = _state(known, key)
-        tokens = _tokens([*between, *news, *past], state)
-        already = frozenset[str]() if forgot else _tokens([*between, *past], state)
-        yield from _change(known, state, [*between, *news, *past], tokens - already)
+        with_news = past.after([*between, news])
+        already = frozenset[str]() if forgot else _tokens(past.after(between), state)
+        yield from _change(known, state, with_news, _tokens(with_news, state) - already)
         if isinstance(state, Row):
             return
         between.insert(0, state)

@@ -187,7 +187,7 @@ class Pipeline:
     def _file(self, raw: RawMessage, taking: Taking) -> Outcome:
         """A full file: every row is a unit of its own; a bad row never holds up the others."""
         tag = self._keys.tag("content", raw.sha256)
-        again = self._window.look(raw.sha256, tag, raw.received_at) is Sighting.SAME_ID
+        again = self._window.look(taking.file_id, tag, raw.received_at) is Sighting.SAME_ID
         self._history = taking.history
         units: Counter[tuple[OutcomeKind, str]] = Counter()
         events: list[SealedEvent] = []
@@ -216,7 +216,7 @@ class Pipeline:
         for translation in taking.besides:
             events += self._row(raw, translation)[1]
         units["quarantined", ""] += len(taking.refusals)
-        self._window.note(raw.sha256, tag, raw.received_at)
+        self._window.note(taking.file_id, tag, raw.received_at)
         overall: OutcomeKind = (
             "quarantined" if refusals else "duplicate" if again else "accepted" if events else "ignored"
         )
@@ -234,6 +234,8 @@ class Pipeline:
     def _row(
         self, raw: RawMessage, translation: Translation
     ) -> tuple[list[Refusal], tuple[SealedEvent, ...]]:
+        if not translation.drafts:
+            return [], ()  # most rows of most files
         standing, refusals = self._admissible(translation, raw.received_at)
         try:
             tag = content_tag(self._keys, translation)

@@ -49,6 +49,8 @@ class Taking:
     """What a file became. Every row of it is in `rows` or `refusals`, once."""
 
     history: History
+    file_id: str
+    """Of its bytes and its as_at: a list that reads as it did an hour ago is news, not a re-send."""
     rows: tuple[Translation, ...]
     """One for each readable row: drafts, or `empty diff`."""
     besides: tuple[Translation, ...]
@@ -81,7 +83,8 @@ def take(
         for key, row in file.rows.items()
     )
     besides = (_translation(c, kind, dialect) for c in changes if c.file is not file or c.kind == "gone")
-    return Taking(grown, rows, tuple(t for t in besides if t.drafts), file.refusals)
+    said = tuple(translation for translation in besides if translation.drafts)
+    return Taking(grown, f"{file.digest[:32]}@{file.as_at}", rows, said, file.refusals)
 
 
 def _translation(change: Change, kind: FullFileKind, dialect: Partner) -> Translation:

@@ -17,6 +17,12 @@ class File(NamedTuple):
     as_at: int
     rows: Mapping[str, Mapping[str, Any]]
     unreadable: frozenset[str] = frozenset()
+    complete: bool = True
+    """False: it has a row whose name nobody could read, so that no row can be said to be missing."""
+
+    def says(self, key: str) -> bool:
+        """Whether the file says anything of a row, there or not."""
+        return key in self.rows or (self.complete and key not in self.unreadable)
 
 
 def said_at(files: Sequence[File], at: int) -> dict[str, dict[str, Any]]:
@@ -25,7 +31,7 @@ def said_at(files: Sequence[File], at: int) -> dict[str, dict[str, Any]]:
     keys = {key for file in known for key in file.rows}
     standing: dict[str, dict[str, Any]] = {}
     for key in keys:
-        readable = [file for file in known if key not in file.unreadable]
+        readable = [file for file in known if file.says(key)]
         if readable and key in readable[-1].rows:
             standing[key] = dict(readable[-1].rows[key])
     return standing

@@ -20,7 +20,8 @@ KEYS, FIELDS = ("a", "b"), ("x", "y")
 def snapshot(file: File) -> FileSnapshot:
     """The file as our reader would have read it."""
     rows = {key: Row(f"k={key}", key, dict(values), 2) for key, values in file.rows.items()}
-    return FileSnapshot("p", file.as_at, f"{file.as_at:064x}", rows, unread=file.unreadable)
+    digest = f"{file.as_at:064x}"
+    return FileSnapshot("p", file.as_at, digest, rows, unread=file.unreadable, complete=file.complete)
 
 
 def arrive(files: list[File], limit: int = 48) -> list[Change]:
@@ -54,7 +55,9 @@ def reading(changes: list[Change], at: int) -> dict[str, dict[str, Any]]:
 
 rows = st.dictionaries(st.sampled_from(FIELDS), st.integers(1, 3), max_size=2)
 contents = st.tuples(
-    st.dictionaries(st.sampled_from(KEYS), rows, max_size=2), st.frozensets(st.sampled_from(KEYS), max_size=1)
+    st.dictionaries(st.sampled_from(KEYS), rows, max_size=2),
+    st.frozensets(st.sampled_from(KEYS), max_size=1),
+    st.integers(0, 4).map(bool),
 )
 
 
@@ -63,10 +66,15 @@ def histories(draw: st.DrawFn) -> tuple[list[File], list[File]]:
     """Files in their own order, and the same files in an order of arrival."""
     made = draw(st.lists(contents, min_size=1, max_size=5))
     files = [
-        File(10 * (n + 1), {k: v for k, v in body.items() if k not in unread}, unread)
-        for n, (body, unread) in enumerate(made)
+        File(10 * (n + 1), {k: v for k, v in body.items() if k not in unread}, unread, complete)
+        for n, (body, unread, complete) in enumerate(made)
     ]
     return files, draw(st.permutations(files))
+
+
+def readable(file: File) -> File:
+    """The file without rows nobody could read."""
+    return file._replace(unreadable=frozenset(), complete=True)
 
 
 class TestAnyOrder:
@@ -92,7 +100,7 @@ class TestAnyOrder:
 
         Rows that could not be read need the files before; so does a cell emptied while its row was away.
         """
-        files, arrived = ([f._replace(unreadable=frozenset()) for f in files] for files in made)
+        files, arrived = (list(map(readable, files)) for files in made)
         changes = arrive(arrived, limit)
         newest = files[-1]
         now, wanted = reading(changes, newest.as_at), said_at(files, newest.as_at)

@@ -108,3 +108,17 @@ def test_every_sample_seals_without_a_word_of_a_person(case: Any) -> None:
         told += outcome.message_id
         for secret in ("Marlow", "Edith", "9990000", "999 000", "1942-05", "BR1", "M1000", "LB9"):
             assert secret not in told
+
+
+def test_a_list_that_reads_as_it_did_before_is_news() -> None:
+    """A, B, then A byte for byte: the third says what changed back; only its own repetition is a re-send."""
+    folder = next(case.folder for case in cases("hub_list"))
+    first, second = (path.read_bytes() for path in sorted(folder.iterdir()) if path.name != EXPECTED)
+    pipeline = Pipeline(PLACE, "hub-list", KEYS)
+    for minute, body in ((0, first), (5, second)):
+        pipeline.process(RawMessage("hub-list", body, NOW, f"hublist-20270112T09{minute:02d}00.csv"))
+    again = pipeline.process(RawMessage("hub-list", first, NOW, "hublist-20270112T091000.csv"))
+    assert dict(again.units) == {("accepted", ""): 3}
+    assert {event.record["occurred_at"] for event in again.events if "Reason" in event.schema} == {
+        1_799_745_000_000_000
+    }
