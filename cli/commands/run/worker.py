@@ -20,9 +20,9 @@ def command() -> None:
     \b
     KAFKA_BOOTSTRAP=127.0.0.1:9092 homeward run worker
     """
+    from streams.agents.config import core_config
     from streams.agents.person import fold_factory
-
     from streams.worker import work
 
     settings = load_settings()
-    sys.exit(work(settings, fold_factory(load_place(settings.place))))
+    sys.exit(work(settings, fold_factory(core_config(load_place(settings.place)))))
