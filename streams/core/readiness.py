@@ -13,6 +13,7 @@ from schemas.fact import Fact
 from streams.core.config import CoreConfig
 from streams.core.select import place_in_order
 
+_RESULTS = ("meets", "no_longer_meets", None)
 _FIT = frozenset({"Y", "1", "YES", "TRUE"})
 
 
@@ -32,21 +33,20 @@ class Finding(NamedTuple):
 
 
 def assessed(facts: Iterable[Fact]) -> dict[str, list[Finding]]:
-    """Give the criteria-to-reside findings by source, oldest first; a result nobody can read is none."""
+    """Give the criteria-to-reside findings by source, oldest first.
+
+    A result nobody can read is none; a deleted one ends what was said before it.
+    """
     said: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.kind == "CriteriaToResideAssessed" and fact.body.get("result") in (
-            "meets",
-            "no_longer_meets",
-        ):
+        if fact.kind == "CriteriaToResideAssessed" and fact.body.get("result", "UNKNOWN") in _RESULTS:
             said.setdefault(fact.partner, []).append(fact)
-    return {
-        partner: [
-            Finding(fact.occurred_at, fact.body["result"] == "no_longer_meets")
-            for fact in sorted(facts_of, key=lambda fact: (fact.occurred_at, place_in_order(fact)))
-        ]
-        for partner, facts_of in said.items()
-    }
+    return {partner: _findings(facts_of) for partner, facts_of in said.items()}
+
+
+def _findings(facts: list[Fact]) -> list[Finding]:
+    facts.sort(key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+    return [Finding(fact.occurred_at, fact.body["result"] == "no_longer_meets") for fact in facts]
 
 
 def medically_fit(ordered: Sequence[Fact]) -> list[Finding]:
