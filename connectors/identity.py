@@ -78,7 +78,7 @@ def _number(subject: Subject, dialect: Partner) -> tuple[str, int, set[str]]:
     for one in subject.ids:
         if one.system != "NHS":
             continue
-        number, verdict = judge(one.value, dialect.identifiers.placeholders)
+        number, verdict = judge(one.value, dialect.identifiers.placeholders, dialect.real)
         if verdict is NumberVerdict.VALID:
             statuses.setdefault(number, set()).add(one.status.upper())
         else:

@@ -40,8 +40,7 @@ class NumberVerdict(StrEnum):
 
 
 def digits_of(text: str) -> str:
-    """Give the ten digits of "943 476 5919", "943-476-5919" or plain digits; "" where it is not that shape.
-    """
+    """Whether the number lies where England, Wales and Man issue, or in the test range; no other country's."""
     bare = text.strip()
     return bare.translate(_SEPARATORS) if bare.isascii() and _SHAPE.fullmatch(bare) else ""
 
@@ -73,13 +72,16 @@ def is_issued(number: str) -> bool:
     return any(low <= stem <= high for low, high in _ISSUED)
 
 
-def judge(text: str, placeholders: Collection[str] = ()) -> tuple[str, NumberVerdict]:
-    """Read and judge a number; `placeholders` is the partner's own list. Out: (ten digits or "", verdict)."""
+def judge(text: str, placeholders: Collection[str] = (), live: bool = False) -> tuple[str, NumberVerdict]:
+    """Read and judge a number: (ten digits or "", verdict). `placeholders` is the partner's own list.
+
+    With `live` (a real partner) a number of the test range is invalid: test and live people never mix.
+    """
     number = digits_of(text)
     if not number:
         return "", NumberVerdict.INVALID
     if number in PLACEHOLDERS or number in placeholders:
         return number, NumberVerdict.PLACEHOLDER
-    if not checks_out(number) or not in_range(number):
+    if not checks_out(number) or not (is_issued(number) if live else in_range(number)):
         return number, NumberVerdict.INVALID
     return number, NumberVerdict.VALID

@@ -90,7 +90,8 @@ def _text(value: Value) -> str:
 def usable(ids: tuple[Identifier, ...], dialect: Partner) -> bool:
     """Whether any of the ids can be a key: a local one, or an NHS number that is one."""
     dummies = dialect.identifiers.placeholders
-    return any(i.system != "NHS" or judge(i.value, dummies)[1] is NumberVerdict.VALID for i in ids)
+    numbers = (judge(i.value, dummies, dialect.real)[1] for i in ids if i.system == "NHS")
+    return any(i.system != "NHS" for i in ids) or NumberVerdict.VALID in numbers
 
 
 def subject_of(

@@ -141,14 +141,15 @@ class Segment:
 class Message:
     """One message: its segments in order, and the doubts about its text."""
 
-    __slots__ = ("flags", "header", "segments")
+    __slots__ = ("_first", "flags", "header", "segments")
 
     def __init__(self, segments: list[Segment], flags: tuple[str, ...]) -> None:
         self.segments, self.header, self.flags = segments, segments[0], flags
+        self._first = {segment.name: segment for segment in reversed(segments)}
 
     def first(self, name: str) -> Segment | None:
         """The first segment of a name."""
-        return next((segment for segment in self.segments if segment.name == name), None)
+        return self._first.get(name)
 
     def content(self, left_out: tuple[str, ...] = ()) -> str:
         """Every segment outside the header, in order, but those a dialect leaves out: what makes two messages

@@ -82,6 +82,9 @@ class TestRefused:
     def test_a_stem_without_a_check_digit_has_none(self) -> None:
         assert not any(checks_out(f"999000000{digit}") for digit in "0123456789")
 
+    def test_a_live_partner_knows_no_test_people(self) -> None:
+        assert judge("9990000018", live=True)[1] is NumberVerdict.INVALID
+
     def test_test_numbers_are_not_issued(self) -> None:
         assert not is_issued("9990000018")
         assert is_issued("4000000000")
