@@ -1,4 +1,5 @@
-"""Readiness, delays, pathway and whose move it is, by hand (domain 01 §1.2-1.4, domain 03 §3.9, demo F1-F2)."""
+"""Readiness, delays, pathway and whose move it is, by hand (domain 01 §1.2-1.4, domain 03 §3.9, demo F1-F2).
+"""
 
 from __future__ import annotations
 
@@ -100,7 +101,10 @@ class TestDelays:
         ]
         delays = line_of("spell", A01, *facts)["delays"]
         found = [(d["reason"]["code"], _short(d["from"]), _short(d["to"]), d["owner"]) for d in delays]
-        assert found == [("HP5", "11 09:00", "11 12:00", "hospital"), ("IF2", "11 12:00", "12 09:00", "council")]
+        assert found == [
+            ("HP5", "11 09:00", "11 12:00", "hospital"),
+            ("IF2", "11 12:00", "12 09:00", "council"),
+        ]
 
     @pytest.mark.parametrize(
         ("raw", "code"),
@@ -124,7 +128,9 @@ class TestDelays:
         held = fact("TaskOnHold", "11 15:00", reason="No capacity", **task)
         human = hub("DelayReasonSet", "11 12:00", reason="HP5")
         alone = line_of("spell", A01, ctr("11 10:00", True), asked)["delays"]
-        assert [(d["reason"], d["suggested"], _short(d["from"])) for d in alone] == [(None, "IF2", "11 11:00")]
+        assert [(d["reason"], d["suggested"], _short(d["from"])) for d in alone] == [
+            (None, "IF2", "11 11:00")
+        ]
         beside = line_of("spell", A01, ctr("11 10:00", True), asked, held, human)["delays"]
         assert [(d["reason"]["code"], d["suggested"]) for d in beside] == [("HP5", "CA2")]
         assert line_of("spell", A01, asked)["delays"] == []
@@ -139,7 +145,9 @@ class TestExpected:
         listed = hub("ExpectedDischargeSet", "10 08:00", expected_discharge_at=at("12 12:00"))
         deleted = hub("ExpectedDischargeSet", "10 10:00", expected_discharge_at=None)
         assert line_of("spell", A01, amended, listed)["expected_discharge_at"] == "2027-01-12T12:00:00Z"
-        assert line_of("spell", A01, amended, listed, deleted)["expected_discharge_at"] == "2027-01-13T12:00:00Z"
+        assert (
+            line_of("spell", A01, amended, listed, deleted)["expected_discharge_at"] == "2027-01-13T12:00:00Z"
+        )
 
     def test_pathway_as_sent_and_as_code(self) -> None:
         """The newest word of each stage."""
@@ -161,8 +169,12 @@ class TestWhoseMove:
         A01,
         ctr("10 10:20", True),
         hub("OwnerSet", "10 16:20", owner="hub"),
-        fact("CarePackageRequested", "11 11:05", partner="lbb-webhook", thing="p", provider="Oakfield Homecare"),
-        fact("CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", first_call_at=at("12 18:00")),
+        fact(
+            "CarePackageRequested", "11 11:05", partner="lbb-webhook", thing="p", provider="Oakfield Homecare"
+        ),
+        fact(
+            "CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", first_call_at=at("12 18:00")
+        ),
     )
 
     def test_hours_by_owner_add_up(self) -> None:
@@ -196,8 +208,14 @@ class TestWhoseMove:
             ("review_readiness", [A01]),
             ("refer_to_hub", [A01, ctr("10 10:20", True)]),
             ("confirm_pathway", [A01, ctr("10 10:20", True), hub("OwnerSet", "10 11:00", owner="hub")]),
-            ("arrange", [A01, ctr("10 10:20", True), hub("PathwaySet", "10 11:00", stage="confirmed", pathway="1")]),
-            ("leave", [A01, ctr("10 10:20", True), hub("PathwaySet", "10 11:00", stage="confirmed", pathway="0")]),
+            (
+                "arrange",
+                [A01, ctr("10 10:20", True), hub("PathwaySet", "10 11:00", stage="confirmed", pathway="1")],
+            ),
+            (
+                "leave",
+                [A01, ctr("10 10:20", True), hub("PathwaySet", "10 11:00", stage="confirmed", pathway="0")],
+            ),
             ("first_call", [*FACTS, A03]),
             (None, [A01, A03]),
         ],
@@ -226,4 +244,7 @@ class TestCommunity:
         month = 30 * 86_400_000_000
         assert len(lines(picture, PERSON, identity, CONFIG, now=at("12 14:00") + month)) == 3
         assert len(lines(picture, PERSON, identity, CONFIG, now=at("12 14:00") + month + 1)) == 2
-        assert len(lines(reduce_person([A01], CONFIG), PERSON, identity, CONFIG, now=at("12 14:00") + 2 * month)) == 3
+        assert (
+            len(lines(reduce_person([A01], CONFIG), PERSON, identity, CONFIG, now=at("12 14:00") + 2 * month))
+            == 3
+        )

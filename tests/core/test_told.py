@@ -1,4 +1,5 @@
-"""Who is told of a discharge, once, and who must be told it is no longer true (domain 01 §1.14, demo F6-F11)."""
+"""Who is told of a discharge, once, and who must be told it is no longer true (domain 01 §1.14, demo F6-F11).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from tests.core.story import CONFIG, PERSON, at, fact
 A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I")
 A03 = fact("SpellDischarged", "12 14:32", discharge_method="1")
 A13 = fact("SpellDischargeCancelled", "12 14:41")
-PACKAGE = fact("CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", provider="Oakfield Homecare")
+PACKAGE = fact(
+    "CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", provider="Oakfield Homecare"
+)
 SUPPORT = fact("SupportAccepted", "12 09:00", partner="bwell-webhook", thing="s")
 
 
@@ -62,7 +65,9 @@ class TestOwed:
 
     def test_a_provider_hears_only_of_the_people_it_serves(self) -> None:
         """Another provider's package makes the council a recipient, not Oakfield."""
-        other = fact("CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", provider="Elsewhere Care")
+        other = fact(
+            "CarePackageApproved", "12 14:06", partner="lbb-webhook", thing="p", provider="Elsewhere Care"
+        )
         assert owed(A01, A03, other) == {"lbb", "gp"}
 
     def test_a_closed_thing_makes_nobody_a_recipient(self) -> None:
@@ -70,7 +75,9 @@ class TestOwed:
         ended = fact("CarePackageEnded", "12 14:10", partner="lbb-webhook", thing="p")
         later = fact("CarePackageRequested", "20 09:00", partner="lbb-webhook", thing="q")
         assert owed(A01, A03, PACKAGE, ended, later) == {"gp"}
-        assert owed(A01, A03, PACKAGE, fact("CarePackageEnded", "13 10:00", partner="lbb-webhook", thing="p")) == {
+        assert owed(
+            A01, A03, PACKAGE, fact("CarePackageEnded", "13 10:00", partner="lbb-webhook", thing="p")
+        ) == {
             "lbb",
             "oakfield",
             "gp",
@@ -121,7 +128,9 @@ class TestRetraction:
         assert [item["since"] for item in first["must_retract"]] == ["2027-01-12T14:41:00Z"] * 4
         undo = [notice for notice in picture(*back).owed if notice.retracts]
         heard = [said("NoticeSent", "12 14:42", notice) for notice in undo]
-        heard += [said("NoticeAcknowledged", "12 14:43", notice) for notice in undo if notice.recipient != "lbb"]
+        heard += [
+            said("NoticeAcknowledged", "12 14:43", notice) for notice in undo if notice.recipient != "lbb"
+        ]
         assert [item["recipient"] for item in transfer(*back, *heard)["must_retract"]] == ["lbb"]
         council = next(notice for notice in undo if notice.recipient == "lbb")
         phoned = [*heard, said("NoticeToldByPhone", "12 15:12", council)]
