@@ -40,7 +40,7 @@ class NumberVerdict(StrEnum):
 
 
 def digits_of(text: str) -> str:
-    """Whether the number lies where England, Wales and Man issue, or in the test range; no other country's."""
+    """Give the ten digits of "943 476 5919", with hyphens or plain; "" where the text has another shape."""
     bare = text.strip()
     return bare.translate(_SEPARATORS) if bare.isascii() and _SHAPE.fullmatch(bare) else ""
 
