@@ -23,9 +23,8 @@ log = get_logger("connectors.reseal")
 Seen = Callable[[RawMessage], None]
 
 
-def mark_group(partner: str) -> str:
-    """Name of the mark of a partner: a consumer group whose committed offsets are `sealed_through`."""
-    return f"homeward-sealed-{partner}"
+SEALED_GROUP = "homeward-sealed"
+"""The consumer group whose committed offsets are the partners' `sealed_through` marks."""
 
 
 async def reseal(
@@ -42,7 +41,7 @@ async def reseal(
     Raises Misconfigured when a message after the mark cannot be opened: it was never answered for, and
     must not be skipped.
     """
-    through = await marks.load(mark_group(archive.partner), archive.topic)
+    through = await marks.load(SEALED_GROUP, archive.topic)
     ends: dict[int, int] = {}
     digests: dict[str, Placed] = {}
     sealed = warmed = 0
@@ -65,7 +64,7 @@ async def reseal(
             await publisher.settle(kept.message, kept.placed, archive.topic, outcome)
     log.info("archive.resealed", partner=archive.partner, warmed=warmed, sealed=sealed)
     fresh = SealedThrough(through | ends)
-    await marks.save(mark_group(archive.partner), archive.topic, ends)
+    await marks.save(SEALED_GROUP, archive.topic, ends)
     return fresh, digests
 
 

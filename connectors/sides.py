@@ -17,7 +17,7 @@ from connectors.message import RawMessage
 from connectors.pipeline import Pipeline
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.publisher import Publisher
-from connectors.reseal import mark_group, reseal
+from connectors.reseal import SEALED_GROUP, reseal
 from connectors.transports.doors import Door, as_sent
 from connectors.transports.mllp import Limits, MllpServer, Wording
 from connectors.verdict import POSITIVE, Answer, Verdict
@@ -88,7 +88,7 @@ class Side:
     async def save(self) -> None:
         """Settle what is owed and move the durable mark."""
         await self.intake.finish()
-        await self.intake.sealed.save(self.clients.marks, mark_group(self.name), self.archive.topic)
+        await self.intake.sealed.save(self.clients.marks, SEALED_GROUP, self.archive.topic)
 
 
 async def open_side(name: str, place: Place, clients: Clients, let_through: Collection[str] = ()) -> Side:

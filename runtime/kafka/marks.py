@@ -8,6 +8,7 @@ effect.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping
 
@@ -17,6 +18,8 @@ from aiokafka.errors import KafkaError
 from runtime.errors import Misconfigured, Transient
 from runtime.kafka.security import reader_options
 from runtime.settings import Settings
+
+_LOOKS, _LOOK_SECONDS = 500, 0.02
 
 
 class Marks:
@@ -72,14 +75,28 @@ class Marks:
         return self._clients[group]
 
     async def _partitions(self, client: AIOKafkaConsumer, topic: str) -> list[int]:
-        await client.topics()  # partitions are known only after this
-        numbers = sorted(client.partitions_for_topic(topic) or ())
-        if not numbers:
-            raise Misconfigured(f"topic {topic} is not there: run `homeward topics apply`")
+        """The topic's partitions, all of them assigned: only then may their marks be committed."""
+        first = TopicPartition(topic, 0)
+        if first not in client.assignment():
+            if topic not in await client.topics():
+                raise Misconfigured(f"topic {topic} is not there: run `homeward topics apply`")
+            client.assign({first} | client.assignment())
+            client.pause(*client.assignment())
+        numbers = sorted(await self._known(client, topic))
         wanted = {TopicPartition(topic, number) for number in numbers}
         if not wanted <= client.assignment():
             client.assign(wanted | client.assignment())
+            client.pause(*client.assignment())  # its marks are wanted, not its records
         return numbers
+
+    async def _known(self, client: AIOKafkaConsumer, topic: str) -> set[int]:
+        """The partitions of an assigned topic become known with the next metadata, soon after."""
+        for _ in range(_LOOKS):
+            found: set[int] | None = client.partitions_for_topic(topic)
+            if found:
+                return found
+            await asyncio.sleep(_LOOK_SECONDS)
+        raise Transient(f"marks: the broker does not describe {topic}")
 
 
 @contextlib.contextmanager

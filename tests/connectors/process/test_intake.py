@@ -14,7 +14,7 @@ from connectors.message import RawMessage
 from connectors.ports import Placed
 from connectors.publisher import Publisher
 from connectors.quarantine import Quarantine
-from connectors.reseal import mark_group, reseal
+from connectors.reseal import SEALED_GROUP, reseal
 from connectors.verdict import Answer
 from runtime.errors import Misconfigured
 from runtime.metrics import Metrics
@@ -196,7 +196,7 @@ class TestRestart:
             broker = FakeBroker()
             before = Process(broker)
             assert (await before.intake.receive(raw(b"zero"))).answer is Answer.ACCEPTED
-            await before.intake.sealed.save(broker, mark_group("pruh-adt"), RAW)
+            await before.intake.sealed.save(broker, SEALED_GROUP, RAW)
             before.crash_at = step
             with pytest.raises(Crash):
                 await before.intake.receive(raw(b"one", 1_800_000_001_000_000))
@@ -207,7 +207,7 @@ class TestRestart:
             assert events_of(broker).count(raw(b"zero").sha256) == 1
             assert (await after.intake.receive(raw(b"one"))).answer is Answer.DUPLICATE
             assert len(broker.topics[RAW]) == 2
-            assert broker.groups[mark_group("pruh-adt"), RAW] == {0: 2}
+            assert broker.groups[SEALED_GROUP, RAW] == {0: 2}
 
         asyncio.run(play())
 
@@ -219,7 +219,7 @@ class TestRestart:
             other = RawKeys({"p2": b"k" * 32}, "p2")
             with pytest.raises(Misconfigured, match="p1:pruh-adt:20270115"):
                 await Process(broker, keys=other).start()
-            await before.intake.sealed.save(broker, mark_group("pruh-adt"), RAW)
+            await before.intake.sealed.save(broker, SEALED_GROUP, RAW)
             await Process(broker, keys=other).start()
 
         asyncio.run(play())

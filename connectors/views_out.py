@@ -1,0 +1,128 @@
+"""Views out: the transfer views of a place as signed webhooks to one subscriber, with a durable cursor and
+replay.
+
+In: the compacted view topic. Out: `POST <url>/views` bodies `{person_key, status, merged_into, version,
+lines}`; a person who is gone is `{person_key, status: "gone"}`. At least once and in order per person: a
+partition waits for its oldest view that is not taken, retried for ever with jitter. The cursor is the group
+`homeward-views-<name>`; `replay` starts from the beginning instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.cursor import Cursor
+from connectors.ports import Marks, Placed, Reader, Stored
+from connectors.webhook_out import Post, backoff_seconds
+from runtime.errors import Transient
+from runtime.logging import get_logger
+from schemas.catalogue import VIEW_TRANSFER
+from schemas.codec import decode
+from schemas.errors import ContractViolation
+
+log = get_logger("connectors.views_out")
+
+_QUEUE_MAX = 1000
+SAVE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    """Who gets the views, and where."""
+
+    name: str
+    url: str
+    secret: bytes = field(repr=False)
+
+    @property
+    def group(self) -> str:
+        """Name of its cursor."""
+        return f"homeward-views-{self.name}"
+
+
+class ViewsOut:
+    """Sends one subscriber its views, for ever."""
+
+    def __init__(
+        self,
+        subscriber: Subscriber,
+        post: Post,
+        reader: Reader,
+        marks: Marks,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._subscriber = subscriber
+        self._post = post
+        self._reader = reader
+        self._marks = marks
+        self._sleep = sleep
+        self._cursor = Cursor({})
+        self._queues: dict[int, asyncio.Queue[tuple[Placed, bytes]]] = {}
+
+    async def run(self, replay: bool = False) -> None:
+        """Follow the view topic from the cursor, or from its beginning when `replay`."""
+        marks = {} if replay else await self._marks.load(self._subscriber.group, VIEW_TRANSFER)
+        self._cursor = Cursor(marks)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._save())
+            async for stored in self._reader.follow(VIEW_TRANSFER):
+                await self._take(stored, group)
+
+    async def _take(self, stored: Stored, group: asyncio.TaskGroup) -> None:
+        placed = Placed(stored.partition, stored.offset)
+        if not self._cursor.fresh(placed):
+            return
+        try:
+            body = view_body(stored)
+        except ContractViolation as exc:
+            log.error("view.undecodable", partition=placed.partition, offset=placed.offset, reason=exc.reason)
+            self._cursor.settled(placed)
+            return
+        if placed.partition not in self._queues:
+            self._queues[placed.partition] = asyncio.Queue(_QUEUE_MAX)
+            group.create_task(self._deliver(self._queues[placed.partition]))
+        await self._queues[placed.partition].put((placed, body))
+
+    async def _deliver(self, queue: asyncio.Queue[tuple[Placed, bytes]]) -> None:
+        url = f"{self._subscriber.url.rstrip('/')}/views"
+        while True:
+            placed, body = await queue.get()
+            failures = 0
+            key = f"{placed.partition}-{placed.offset}"
+            while not (said := await self._post(url, self._subscriber.secret, body, key)).taken:
+                if said.never:  # poison for this subscriber only; the next view of the person supersedes it
+                    log.error("view.refused", subscriber=self._subscriber.name, key=key, how=said.how)
+                    break
+                failures += 1
+                await self._sleep(backoff_seconds(failures))
+            self._cursor.settled(placed)
+
+    async def _save(self) -> None:
+        while True:
+            await self._sleep(SAVE_SECONDS)
+            await self.save()
+
+    async def save(self) -> None:
+        """Make the cursor durable."""
+        marks = self._cursor.moved()
+        try:
+            await self._marks.save(self._subscriber.group, VIEW_TRANSFER, marks)
+        except Transient as exc:
+            log.warning("views.cursor_not_saved", error=type(exc).__name__)
+            return
+        self._cursor.saved(marks)
+
+
+def view_body(stored: Stored) -> bytes:
+    """The webhook body of a record of the view topic. Raises ContractViolation."""
+    key = (stored.key or b"").decode()
+    view: Mapping[str, Any] = {"person_key": key, "status": "gone"}
+    if stored.value is not None:
+        record = decode(stored.value)[1]
+        view = {name: record[name] for name in ("person_key", "status", "merged_into", "version")}
+        view = {**view, "lines": [json.loads(line) for line in record["lines"]]}
+    return json.dumps(view, ensure_ascii=False, separators=(",", ":")).encode()
