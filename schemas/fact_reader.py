@@ -1,8 +1,8 @@
 """A quick reader of facts: from the Avro bytes of a person event straight to a `Fact`.
 
 In: a framed payload and the plan of its schema. Out: the fact fastavro would lead to, or None where the
-payload is unusual in any way, and the general reader must judge it. It leans on two promises of the contract: every
-person event begins with the common fields, and every field after them is nullable (design.md §3).
+payload is unusual in any way, and the general reader must judge it. It leans on two promises of the contract:
+every person event begins with the common fields, and every field after them is nullable (design.md §3).
 """
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_every_value_goes_the_quick_way(times: tuple[int, ...], given_at: int, t
     assert agrees("CarePackageStarted", encode("CarePackageStarted", record))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(sent=st.sampled_from(PAYLOADS), place=st.integers(0, 1000), spoilt=st.binary(min_size=1, max_size=9))
 def test_on_spoilt_bytes_it_takes_nothing_the_general_reader_would_not(
     sent: tuple[str, bytes], place: int, spoilt: bytes,
