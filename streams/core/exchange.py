@@ -33,7 +33,7 @@ def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
     """
     if total:
         _forget(state)
-    _judge_claims(state, Routes(state.known))
+    _judge_claims(state, state.map())
     return _Exchange(state).run(total)
 
 
@@ -89,7 +89,7 @@ class _Exchange:
 
     def __init__(self, state: PersonState) -> None:
         self.state, self.sent, self.key = state, state.sent, state.key
-        self.routes = Routes(state.known)
+        self.routes = state.map()
         self.pointer = self.routes.target(state.key)
         self.facts: list[Addressed] = []
 
@@ -112,7 +112,7 @@ class _Exchange:
         cycles become visible.
         """
         own = self.state.known.get(self.key)
-        for target in own.targets() if own else ():
+        for target in own.targets if own else ():
             self._tell((self.key,), target)
         if self.pointer != self.key:
             self._tell(self.state.known, self.pointer)
@@ -160,11 +160,11 @@ class _Exchange:
             return
         mark = restriction.print()
         own = self.state.known.get(self.key)
-        near = {source for source, links in self.state.known.items() if self.key in links.targets()}
-        for to in sorted((near | (own.targets() if own else set())) - {self.key}):
+        near = {source for source, links in self.state.known.items() if self.key in links.targets}
+        for to in sorted((near | (own.targets if own else set())) - {self.key}):
             if told.get(to) != mark and (to in told or restriction.matters()):
                 told[to] = mark
-                yield Addressed(to, Restrict(dict(restriction.entries)))
+                yield Addressed(to, Restrict(self.key, dict(restriction.entries)))
 
     def _follows(self) -> Iterator[Addressed]:
         """Ask the records whose facts are here where they belong, and the other side of each proposal where

@@ -88,6 +88,8 @@ class LinkSet(msgspec.Struct):
     decisions: dict[str, Decision] = {}
     doubts: dict[str, Decision] = {}
     verdicts: dict[str, Verdict] = {}
+    targets: set[str] = set()
+    """Every key it was ever said to be, followed or not: restrictions stay where they came by a link."""
 
     def add(self, fact: Fact) -> bool:
         """Take a link fact about `fact.key`; says whether anything changed."""
@@ -96,12 +98,20 @@ class LinkSet(msgspec.Struct):
             if not rank or target == fact.key:
                 return False  # an unknown basis joins nobody, a record merged into itself says nothing
             void = WITHDRAWN in fact.flags
-            return self._link(Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void))
+            return self._ever(target) | self._link(Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void))
         word = fact.body.get("decision", "") if fact.kind == "MatchDecided" else "undone"
         other = fact.body.get("other_key")
         if other is None or word not in ("same", "not_same", "unsure", "undone"):
             return False
-        return self._decide(Decision(other, word, fact.body.get("survivor_key"), at_of(fact)))
+        survivor = fact.body.get("survivor_key")
+        new = word == "same" and survivor != fact.key and self._ever(survivor)
+        return self._decide(Decision(other, word, survivor, at_of(fact))) or new
+
+    def _ever(self, target: str | None) -> bool:
+        if target is None or target in self.targets:
+            return False
+        self.targets.add(target)
+        return True
 
     def _link(self, link: Link) -> bool:
         key = f"{link.rank}{link.target or ''}"
@@ -132,16 +142,12 @@ class LinkSet(msgspec.Struct):
         changed = [self._link(link) for link in other.links.values()]
         changed += [self._decide(d) for table in (other.decisions, other.doubts) for d in table.values()]
         changed += [self.hear(number, verdict) for number, verdict in other.verdicts.items()]
+        changed += [self._ever(target) for target in other.targets]
         return any(changed)
 
     def copy(self) -> LinkSet:
         """A copy that later facts do not change."""
-        return LinkSet(dict(self.links), dict(self.decisions), dict(self.doubts), dict(self.verdicts))
-
-    def targets(self) -> set[str]:
-        """Every key it was ever said to be, followed or not."""
-        human = (d.survivor for d in self.decisions.values() if d.word == "same")
-        return {t for t in (*(link.target for link in self.links.values()), *human) if t is not None}
+        return LinkSet(dict(self.links), dict(self.decisions), dict(self.doubts), dict(self.verdicts), set(self.targets))
 
     def decided(self, other: str) -> Decision | None:
         """The decision that stands about another key; a doubt counts only where nothing else stands and it is
@@ -204,5 +210,6 @@ def stance_of(key: str, known: LinkSet | None) -> Stance:
     seen = (number.target, number.number_rank, number.dob_tag) if number else (None, 0, None)
     numbered = number is not None
     words = sorted((d.other, d.word) for t in (known.decisions, known.doubts) for d in t.values())
-    mark = _print(governs, target, rank, seen, claims, numbered, sorted(refused_by), sorted(refuses), words)
+    sets = (sorted(refused_by), sorted(refuses), sorted(known.targets), words)
+    mark = _print(governs, target, rank, seen, claims, numbered, *sets)
     return Stance(governs, target, rank, at, seen[0], claims, numbered, *seen[1:], refused_by, refuses, mark)

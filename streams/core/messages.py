@@ -50,8 +50,9 @@ class Claims(msgspec.Struct, frozen=True, array_like=True, tag="claims"):
 
 
 class Restrict(msgspec.Struct, frozen=True, array_like=True, tag="restrict"):
-    """Restrictions held by a neighbour; sent ahead of its facts."""
+    """Restrictions held by a neighbour, sent ahead of its facts; it then wants to hear ours."""
 
+    neighbour: str
     entries: Entries
 
 

@@ -14,7 +14,7 @@ from streams.core.journal import Journal
 from streams.core.links import LINK_KINDS, LinkSet
 from streams.core.messages import Claims, Contribute, Follow, Links, Message, Propose, Receipt, Restrict, Tag
 from streams.core.restriction import Restriction
-from streams.core.routes import Path, StreamId
+from streams.core.routes import Path, Routes, StreamId
 
 SEEN = "PersonSeen"
 """Marks a stream as a person's although it holds no fact of care; replaces the many equal `PersonTagged`."""
@@ -103,6 +103,8 @@ class PersonState(msgspec.Struct):
     """Entries not yet in a journal chunk: (number of the stream, fact)."""
     packed: int = 0
     """Bytes in the journal chunks written so far; the codec counts, `view` parks what grows too large."""
+    routes: Routes | None = None
+    """Remembered answers about `known`; not part of the state."""
 
     def stream(self, stream: StreamId) -> Stream:
         """The stream of that id, made on first use."""
@@ -113,10 +115,17 @@ class PersonState(msgspec.Struct):
 
     def links(self, source: str) -> LinkSet:
         """What is known of a source, to be added to."""
+        self.map().forget(source)
         found = self.known.get(source)
         if found is None:
             found = self.known[source] = LinkSet()
         return found
+
+    def map(self) -> Routes:
+        """Where everybody known here points; kept between settlings, since most facts link nobody."""
+        if self.routes is None:
+            self.routes = Routes(self.known)
+        return self.routes
 
     def keep(self, stream: Stream, fact: Fact) -> bool:
         """Put a fact into a stream; says whether it was news."""
@@ -134,8 +143,8 @@ class PersonState(msgspec.Struct):
             return self.links(self.key).add(fact) or changed
         stream = self.stream(StreamId(self.key, fact.local if fact.local != self.key else None, ()))
         if fact.kind == "PersonTagged":
-            self._tagged(fact)
-            return self.keep(stream, _seen(fact)) or changed
+            changed |= self._tagged(fact)
+            return (not len(stream.journal) and self.keep(stream, _seen(fact))) or changed
         if fact.kind == "PersonFlagged":
             changed |= self.restriction.add(fact)
         return self.keep(stream, fact) or changed
@@ -146,11 +155,13 @@ class PersonState(msgspec.Struct):
         self.claims[claim.local] = new
         return new is not old
 
-    def _tagged(self, fact: Fact) -> None:
+    def _tagged(self, fact: Fact) -> bool:
+        before = len(self.tags)
         self.tags.update({TAG_KEY + tag: NAME_DOB_POSTCODE for tag in fact.body.get("match_tags") or ()})
         number = fact.body.get("unverified_number_key")
         if number and number != self.key:
             self.tags[number] = UNVERIFIED_NUMBER
+        return len(self.tags) > before
 
     def receive(self, message: Message) -> bool:
         """Add what another key says; says whether the state changed or an answer is owed."""
@@ -163,8 +174,8 @@ class PersonState(msgspec.Struct):
                 return _missing(self.sent.told.setdefault(self.key, {}), follower)
             case Claims(number, verdict):
                 return self.links(self.key).hear(number, verdict)
-            case Restrict(entries):
-                return self.restriction.merge(entries)
+            case Restrict(neighbour, entries):
+                return _missing(self.sent.restricted, neighbour) | self.restriction.merge(entries)
             case Receipt(holder, held):
                 old = self.receipts.get(holder, -1)
                 self.receipts[holder] = max(old, held)

@@ -1,6 +1,6 @@
 """The map of who points where, as one key knows it: roots, cycles, and where a fact begins its way.
 
-In: the link sets one key holds. Out: answers for the length of one settling; nothing is kept.
+In: the link sets one key holds. Out: answers worked out when asked; nothing here is state.
 """
 from __future__ import annotations
 
@@ -37,11 +37,15 @@ class Way(NamedTuple):
 
 
 class Routes:
-    """Answers about a fixed set of link sets; make a new one when they change."""
+    """Answers about a growing set of link sets; `forget` a source before its set changes."""
 
     def __init__(self, known: Mapping[str, LinkSet]) -> None:
         self._known = known
         self._stances: dict[str, Stance] = {}
+
+    def forget(self, source: str) -> None:
+        """The link set of this source is about to change."""
+        self._stances.pop(source, None)
 
     def stance(self, key: str) -> Stance:
         """What is known of one key."""

@@ -56,7 +56,7 @@ class Sight(NamedTuple):
 
 def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
     """Say what a state shows now. Pure: changes nothing."""
-    routes = Routes(state.known)
+    routes = state.map()
     facts, inhabited = _held(state, routes)
     hop = routes.target(state.key) if routes.root(state.key) != state.key else None
     if hop is not None and (state.handed_to == hop or not state.shown.status or not facts):

@@ -145,12 +145,11 @@ class Oracle:
         near = defaultdict(set)
         for key, facts in self.about.items():
             for f in facts:
-                target = f.body.get("target_key") if f.kind == "PersonsLinked" else None
-                if target:
-                    near[key].add(target), near[target].add(key)
-            for f in self.said(key, "same"):
-                if f.body["survivor_key"] and f.body["survivor_key"] != key:
-                    near[key].add(f.body["survivor_key"]), near[f.body["survivor_key"]].add(key)
+                same = f.kind == "MatchDecided" and f.body["decision"] == "same"
+                target = f.body["survivor_key"] if same else f.body.get("target_key")
+                if target not in (None, key):
+                    near[key].add(target)
+                    near[target].add(key)
         out = set()
         for key in {f.key for f in self.facts} | set(near):
             together, frontier = {key}, [key]

@@ -11,7 +11,6 @@ from schemas.fact import Fact
 from streams.core import messages
 from streams.core.exchange import exchange
 from streams.core.person import INTERNAL, PersonState
-from streams.core.routes import Routes
 
 NUMBERS = ("N1", "N2", "N3")
 LOCALS = ("x", "y", "z")
@@ -91,7 +90,7 @@ def persons(states):
     """Survivor -> ids of the facts it holds, as the states see it."""
     out = {}
     for key, state in states.items():
-        routes = Routes(state.known)
+        routes = state.map()
         if routes.root(key) != key:
             continue
         held = {f.id for s in state.streams.values() if routes.way(s.id, key).path is not None for f in s.journal
