@@ -64,7 +64,8 @@ class Intake:
     ) -> None:
         self.partner = archive.partner
         self.sealed = sealed
-        self._pipeline = pipeline
+        self.pipeline = pipeline
+        """May be replaced by one that knows more."""
         self._archive = archive
         self._publisher = publisher
         self._heard = heard
@@ -98,7 +99,10 @@ class Intake:
         """
         async with self._settling_owed:
             while self._owed:
-                await self._settle(self._owed[0])
+                try:
+                    await self._settle(self._owed[0])
+                except ContractViolation as exc:  # it will never be taken, and its sender was told no
+                    log.error("owed.not_keepable", partner=self.partner, reason=exc.reason, where=exc.where)
                 self._owed.popleft()
         if not self._under_way:
             self.sealed.idle()
@@ -106,7 +110,7 @@ class Intake:
     async def _take(self, raw: RawMessage) -> Verdict:
         if self._owed:
             await self.finish()
-        outcome = outcome_of(self._pipeline, raw)
+        outcome = outcome_of(self.pipeline, raw)
         if outcome.kind == "ignored" and outcome.cause == OUT_OF_SCOPE:
             self._count(outcome)
             self._meter.count(

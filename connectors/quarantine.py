@@ -8,14 +8,14 @@ how and by whom in its headers; why is in the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.archive import Archive
 from connectors.message import RawMessage
 from connectors.outcome import Outcome, Process, outcome_of
-from connectors.ports import Placed, Producer, Reader
+from connectors.ports import Placed, Producer, Reader, Stored
 from connectors.publisher import Publisher
 from runtime.errors import Misconfigured
 from runtime.logging import get_logger
@@ -75,22 +75,14 @@ class Quarantine:
 
     async def let_through(self) -> dict[str, set[str]]:
         """Digests of shrunken files that a human let through, by partner: they count from then on."""
-        shrunken: dict[str, tuple[str, str]] = {}
         found: dict[str, set[str]] = {}
-        async for stored in self._reader.to_end(QUARANTINE):
-            key = (stored.key or b"").decode()
-            if (
-                stored.value is None
-                and dict(stored.headers).get("end") == REDRIVEN.encode()
-                and key in shrunken
-            ):
-                partner, sha256 = shrunken[key]
-                found.setdefault(partner, set()).add(sha256)
-            elif stored.value is not None:
-                record = decode(stored.value)[1]
-                if record["reason"] == Reason.FILE_SHRUNKEN:
-                    shrunken[key] = record["partner"], record["sha256"]
+        async for partner, sha256 in _let_through(self._reader.to_end(QUARANTINE)):
+            found.setdefault(partner, set()).add(sha256)
         return found
+
+    def letting_through(self) -> AsyncIterator[tuple[str, str]]:
+        """(partner, digest) of such files, those there are and those to come."""
+        return _let_through(self._reader.follow(QUARANTINE))
 
     async def show(self, quarantine_id: str) -> Refused:
         """One open refusal by its id or an unambiguous beginning of it. Raises Misconfigured when
@@ -148,3 +140,15 @@ class Quarantine:
         log.warning("quarantine.closed", quarantine_id=refused.quarantine_id, end=end, reason=reason, by=by)
         headers = [("end", end.encode()), ("by", by.encode())]
         await self._producer.publish(QUARANTINE, refused.quarantine_id, None, headers)
+
+
+async def _let_through(records: AsyncIterator[Stored]) -> AsyncIterator[tuple[str, str]]:
+    shrunken: dict[bytes | None, tuple[str, str]] = {}
+    async for stored in records:
+        if stored.value is None:
+            if dict(stored.headers).get("end") == REDRIVEN.encode() and stored.key in shrunken:
+                yield shrunken.pop(stored.key)
+            continue
+        record = decode(stored.value)[1]
+        if record["reason"] == Reason.FILE_SHRUNKEN:
+            shrunken[stored.key] = record["partner"], record["sha256"]

@@ -8,11 +8,12 @@ taken from the partner before this is done: recovery must finish before live con
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from connectors.archive import Archive, Kept, SealedThrough
 from connectors.message import RawMessage
-from connectors.outcome import Process, outcome_of
+from connectors.outcome import Outcome, Process, outcome_of
 from connectors.ports import Marks, Placed
 from connectors.publisher import Publisher
 from runtime.errors import Misconfigured
@@ -20,6 +21,7 @@ from runtime.logging import get_logger
 
 log = get_logger("connectors.reseal")
 
+_AT_ONCE = 100
 Seen = Callable[[RawMessage], None]
 
 
@@ -41,31 +43,32 @@ async def reseal(
     Raises Misconfigured when a message after the mark cannot be opened: it was never answered for, and
     must not be skipped.
     """
-    through = await marks.load(SEALED_GROUP, archive.topic)
-    ends: dict[int, int] = {}
-    digests: dict[str, Placed] = {}
-    sealed = warmed = 0
+    ends = await marks.load(SEALED_GROUP, archive.topic)
+    through = dict(ends)
+    standing: dict[str, Placed] = {}
+    unsealed: list[tuple[RawMessage, Placed, Outcome]] = []
     tail = [kept async for kept in archive.read(through, since)]
     for kept in sorted(tail, key=arrival):
-        ends[kept.placed.partition] = max(ends.get(kept.placed.partition, 0), kept.placed.offset + 1)
-        after = kept.placed.offset >= through.get(kept.placed.partition, 0)
-        if kept.message is None:
+        partition, offset = kept.placed
+        ends[partition] = max(ends.get(partition, 0), offset + 1)
+        after = offset >= through.get(partition, 0)
+        if kept.message is not None:
+            standing[kept.sha256] = kept.placed
+            seen(kept.message)
+            outcome = outcome_of(pipeline, kept.message)
             if after:
-                raise Misconfigured(
-                    f"partner {archive.partner}: unsealed messages need raw key {kept.key_id}: it is missing"
-                )
-            continue
-        digests[kept.sha256] = kept.placed
-        seen(kept.message)
-        outcome = outcome_of(pipeline, kept.message)
-        warmed += 1
-        if after:
-            sealed += 1
-            await publisher.settle(kept.message, kept.placed, archive.topic, outcome)
-    log.info("archive.resealed", partner=archive.partner, warmed=warmed, sealed=sealed)
-    fresh = SealedThrough(through | ends)
+                unsealed.append((kept.message, kept.placed, outcome))
+        elif after:
+            lost = f"unsealed messages need raw key {kept.key_id}: it is missing"
+            raise Misconfigured(f"partner {archive.partner}: {lost}")
+    for start in range(0, len(unsealed), _AT_ONCE):
+        part = unsealed[start : start + _AT_ONCE]
+        await asyncio.gather(
+            *(publisher.settle(raw, at, archive.topic, outcome) for raw, at, outcome in part)
+        )
+    log.info("archive.resealed", partner=archive.partner, warmed=len(standing), sealed=len(unsealed))
     await marks.save(SEALED_GROUP, archive.topic, ends)
-    return fresh, digests
+    return SealedThrough(ends), standing
 
 
 def arrival(kept: Kept) -> tuple[int, Placed]:

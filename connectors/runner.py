@@ -8,30 +8,24 @@ was received, bounded), marks are saved, clients let go.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from connectors.broker import BrokerReader
 from connectors.feed import FeedHealth
-from connectors.notices import Address, NoticeSender
+from connectors.notices import NoticeSender
 from connectors.openapi import body_schemas
+from connectors.outside import addresses, clients_of, mllp_tls
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.quarantine import Quarantine
-from connectors.sides import OWN_KIND, Clients, Side, mllp_server, open_side
+from connectors.sides import OWN_KIND, Clients, Side, mllp_server, open_side, relearn
 from connectors.transports.files import DropFolder
 from connectors.transports.http import intake_app
 from connectors.transports.serving import HttpServer
 from connectors.webhook_out import WebhookOut
-from runtime.brokers.detect import detect
 from runtime.errors import Misconfigured, Transient
-from runtime.kafka.marks import Marks as GroupMarks
-from runtime.kafka.producer import Producer as KafkaProducer
 from runtime.logging import get_logger
 from runtime.metrics import METER, Metrics
 from runtime.place import Place
@@ -39,6 +33,8 @@ from runtime.records import check_partner
 from runtime.settings import Settings
 
 log = get_logger("connectors.runner")
+
+__all__ = ["Runner", "clients_of"]
 
 SAVE_SECONDS = 1.0
 
@@ -93,7 +89,8 @@ class Runner:
             producer=self.producer, reader=self.reader, marks=self.marks, clock=self.settings.wall,
             keys=self.settings.keys, heard=feed.heard, meter=self.meter, checkpoints=self.checkpoints,
         )  # fmt: skip
-        through = await Quarantine(self.reader, self.producer).let_through()
+        quarantine = Quarantine(self.reader, self.producer)
+        through = await quarantine.let_through()
         opened = await asyncio.gather(
             *(open_side(name, self.place, clients, through.get(name, ())) for name in names)
         )
@@ -101,6 +98,7 @@ class Runner:
         notices = await self._notices(clients)
         self._work(feed.run())
         self._work(self._save())
+        self._work(self._learn(quarantine, through))
         await self._listen_mllp()
         self._watch_folders()
         await self._listen_http(notices)
@@ -127,6 +125,19 @@ class Runner:
     def _work(self, work: Any) -> None:
         self._working.append(asyncio.create_task(work))
 
+    async def _learn(self, quarantine: Quarantine, known: dict[str, set[str]]) -> None:
+        """A shrunken file that a human lets through while we run counts from then on."""
+        while True:
+            try:
+                async for name, sha256 in quarantine.letting_through():
+                    files = known.setdefault(name, set())
+                    if name in self.sides and sha256 not in files:
+                        files.add(sha256)
+                        await relearn(self.sides[name], self.place, files)
+            except Transient as exc:
+                log.warning("quarantine.reader_lost", error=type(exc).__name__)
+                await asyncio.sleep(SAVE_SECONDS)
+
     async def _save(self) -> None:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
@@ -144,7 +155,7 @@ class Runner:
 
     async def _listen_mllp(self) -> None:
         port = self.settings.mllp_port
-        tls = _tls(self.settings)
+        tls = mllp_tls(self.settings)
         for side in self._of("mllp"):
             server = mllp_server(side, tls=tls)
             host, taken = await server.start(*self._address(port))
@@ -192,7 +203,7 @@ class Runner:
         self._closing.append(client.aclose)
         post = WebhookOut(client, clients.clock)
         sender = NoticeSender(
-            _addresses(self.place), own.name, own.intake.receive, post, self.reader, self.marks,
+            addresses(self.place), own.name, own.intake.receive, post, self.reader, self.marks,
             clients.clock, meter=self.meter,
         )  # fmt: skip
         await sender.restore()
@@ -202,39 +213,3 @@ class Runner:
 
     def _of(self, transport: str) -> list[Side]:
         return [side for side in self.sides.values() if side.partner.transport == transport]
-
-
-def _addresses(place: Place) -> dict[str, Address]:
-    return {
-        recipient.name: Address(
-            os.environ.get(recipient.url_ref, "") if recipient.url_ref else "",
-            (os.environ.get(recipient.secret_ref, "") if recipient.secret_ref else "").encode(),
-        )
-        for recipient in place.recipients
-    }
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.mllp_cert_file:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.mllp_cert_file, settings.mllp_key_file or None)
-        if settings.mllp_client_ca_file:
-            context.load_verify_locations(settings.mllp_client_ca_file)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except OSError as exc:
-        raise Misconfigured(
-            f"HOMEWARD_MLLP_CERT_FILE or its key or CA cannot be used: {exc.strerror}"
-        ) from None
-    return context
-
-
-@contextlib.asynccontextmanager
-async def clients_of(settings: Settings) -> AsyncIterator[tuple[KafkaProducer, BrokerReader, GroupMarks]]:
-    """The producer, reader and marks of the configured cluster. Raises Transient when nobody answers."""
-    bootstrap = settings.bootstrap()
-    traits = await asyncio.to_thread(detect, bootstrap, settings)
-    async with KafkaProducer(bootstrap, settings) as producer, GroupMarks(bootstrap, settings) as marks:
-        yield producer, BrokerReader(bootstrap, traits, settings), marks

@@ -14,10 +14,11 @@ from connectors.envelope import RawKeys
 from connectors.events_door import cloud_event
 from connectors.intake import Intake
 from connectors.message import RawMessage
+from connectors.outcome import outcome_of
 from connectors.pipeline import Pipeline
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.publisher import Publisher
-from connectors.reseal import SEALED_GROUP, reseal
+from connectors.reseal import SEALED_GROUP, arrival, reseal
 from connectors.transports.doors import Door, as_sent
 from connectors.transports.mllp import Limits, MllpServer, Wording
 from connectors.verdict import POSITIVE, Answer, Verdict
@@ -123,6 +124,16 @@ async def open_side(name: str, place: Place, clients: Clients, let_through: Coll
         split=pipeline.split,
         door=door,
     )
+
+
+async def relearn(side: Side, place: Place, let_through: Collection[str]) -> None:
+    """Give a running side a pipeline that counts the files a human let through since it was opened."""
+    pipeline = Pipeline(place, side.name, side.clients.keys, accepted_files=let_through)
+    tail = [kept async for kept in side.archive.read()]
+    for kept in sorted(tail, key=arrival):
+        if kept.message is not None:
+            outcome_of(pipeline, kept.message)
+    side.intake.pipeline = pipeline
 
 
 def _door(name: str, partner: Partner, intake: Intake, known: Iterable[tuple[str, str]]) -> Door:

@@ -106,8 +106,8 @@ def _row(refused: Any) -> dict[str, Any]:
 
 def _with_desk(ask: Callable[[Any], Awaitable[Any]]) -> Any:
     """Run one question against the configured cluster."""
+    from connectors.outside import clients_of
     from connectors.redrive import Desk
-    from connectors.runner import clients_of
 
     settings = load_settings()
 

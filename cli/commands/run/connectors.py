@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 
 import click
 
 from cli.output import emit_json
+from cli.replay.sources import with_profile
 from runtime.errors import Misconfigured
 from runtime.place import load_place
 from runtime.settings import Settings, load_settings
@@ -35,14 +37,16 @@ def command(only: str, listen: str) -> None:
 
 
 async def _run(settings: Settings, only: str, listen: tuple[str, int] | None) -> None:
-    from connectors.runner import Runner, clients_of
+    from connectors.outside import clients_of
+    from connectors.runner import Runner
 
+    place = with_profile(load_place(settings.place), Path(settings.profile) if settings.profile else None)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with clients_of(settings) as (producer, reader, marks):
         runner = Runner(
-            settings=settings, place=load_place(settings.place), producer=producer, reader=reader,
+            settings=settings, place=place, producer=producer, reader=reader,
             marks=marks, announce=emit_json, only=only, listen=listen,
         )  # fmt: skip
         await runner.run(stop)

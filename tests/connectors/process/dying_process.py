@@ -13,7 +13,8 @@ import signal
 import sys
 from pathlib import Path
 
-from connectors.runner import Runner, clients_of
+from connectors.outside import clients_of
+from connectors.runner import Runner
 from runtime import logging
 from runtime.place import Place, parse_place
 from runtime.settings import load_settings

@@ -94,8 +94,12 @@ class FakePipeline:
     seen: set[bytes] = field(default_factory=set)
     processed: list[bytes] = field(default_factory=list)
 
+    always: Said | None = None
+
     def process(self, raw: RawMessage) -> Said:
         self.processed.append(raw.body)
+        if self.always is not None:
+            return self.always
         if b"explode" in raw.body:
             raise ValueError("a bug of ours")
         if b"scope" in raw.body:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
 from connectors.archive import Archive, SealedThrough
 from connectors.envelope import KeyLost, RawKeys, seal_raw, unseal_raw
 from connectors.intake import Intake
-from connectors.message import RawMessage
+from connectors.message import RawMessage, Refusal
 from connectors.ports import Placed
 from connectors.publisher import Publisher
 from connectors.quarantine import Quarantine
@@ -20,7 +20,7 @@ from runtime.errors import Misconfigured
 from runtime.metrics import Metrics
 from runtime.pseudonym import KeyRing
 from schemas.catalogue import QUARANTINE, raw_topic
-from tests.connectors.process.parts import EVENTS, Crash, FakeBroker, FakePipeline
+from tests.connectors.process.parts import EVENTS, Crash, FakeBroker, FakePipeline, Said
 
 KEYS = RawKeys.of_ring(KeyRing.offline())
 RAW = raw_topic("pruh-adt")
@@ -321,3 +321,30 @@ class TestQuarantine:
             assert (await process.archive.open_raw(Placed(0, 0), "incident 7", "ops")).body == b"one"
 
         asyncio.run(play())
+
+    def test_a_shrunken_file_that_was_redriven_is_let_through_from_then_on(self) -> None:
+        async def play() -> None:
+            broker = FakeBroker()
+            process = Process(broker)
+            pipeline = process.pipeline
+            held = Said("quarantined", refusals=(Refusal("FILE_SHRUNKEN"),), units={("quarantined", ""): 1})
+            pipeline.always = held
+            await process.intake.receive(raw(b"half the list"))
+            quarantine = Quarantine(broker, broker)
+            assert await quarantine.let_through() == {}
+            (refused,) = await quarantine.open_refusals()
+            taken = FakePipeline()
+            await quarantine.redrive(
+                refused.quarantine_id, process.archive, taken, process.publisher, "ward closed", "ops"
+            )
+            digest = raw(b"half the list").sha256
+            assert await quarantine.let_through() == {"pruh-adt": {digest}}
+            assert [found async for found in _first(quarantine.letting_through())] == [("pruh-adt", digest)]
+
+        asyncio.run(play())
+
+
+async def _first(found: AsyncIterator[tuple[str, str]]) -> AsyncIterator[tuple[str, str]]:
+    async for one in found:
+        yield one
+        return
