@@ -77,12 +77,13 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         wrong = sorted(topic for topic, count in counts.items() if count and count != self.plan.partitions)
         if wrong:
             raise Misconfigured(f"topics without {self.plan.partitions} partitions: {', '.join(wrong)}")
-        if all(parts[topic] == parts[topics[0]] for topic in topics) and all(counts.values()):
+        together = all(parts[topic] == parts[topics[0]] for topic in topics)
+        if together and (parts[topics[0]] or all(counts.values())):
             self._incomplete = 0
             return True
         self._incomplete += 1
         if self._incomplete > ASSIGN_TRIES:
-            missing = sorted(topic for topic in topics if not counts[topic])
+            missing = sorted(topic for topic in topics if not parts[topic])
             raise Misconfigured(f"topics missing or not co-partitioned: {', '.join(missing) or 'assignment'}")
         log.warning("engine.incomplete_assignment", tries=self._incomplete)
         return False

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -88,8 +88,12 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
 
     async def rejoin(self) -> None:
         """Ask for a new assignment with fresh metadata."""
-        await self._in_thread(self._consumer._client.force_metadata_update())
-        self.thread_loop.call_soon_threadsafe(self._consumer._coordinator.request_rejoin)
+
+        async def ask() -> None:
+            await self._consumer._client.force_metadata_update()
+            self._consumer._coordinator.request_rejoin()
+
+        await self._in_thread(ask())
 
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """The group's committed offsets, None where there is none."""
@@ -138,13 +142,23 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
         max_records: int | None = None,
     ) -> Any:
         generation = self.app.consumer_generation_id
-        wanted = active_partitions if self.sources_open else self._changelog_of(active_partitions)
+
+        def stale() -> bool:
+            return not self.consumer.flow_active or generation != self.app.consumer_generation_id
+
+        # A copy: Faust empties its set while a fetch waits, and an empty filter would fetch everything.
+        wanted = set(active_partitions) if self.sources_open else self._changelog_of(active_partitions)
         self._pause_all_but(consumer, wanted)
         if not wanted:
-            await asyncio.sleep(IDLE_S)  # an empty filter would fetch everything
+            await asyncio.sleep(IDLE_S)
             return {}
-        records = await super()._fetch_records(consumer, wanted, timeout, max_records)
-        if not self.consumer.flow_active or generation != self.app.consumer_generation_id:
+        try:
+            records = await super()._fetch_records(consumer, wanted, timeout, max_records)
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError):
+            if stale():
+                return {}  # of a new assignment not yet sought: if it is true it will be said again
+            raise
+        if stale():
             self._put_back(consumer, records)
             return {}
         self.fetched_in = generation
