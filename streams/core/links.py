@@ -145,6 +145,9 @@ class LinkSet(msgspec.Struct):
         changed += [self._ever(target) for target in other.targets]
         return any(changed)
 
+    def __bool__(self) -> bool:
+        return bool(self.links or self.decisions or self.doubts or self.verdicts or self.targets)
+
     def copy(self) -> LinkSet:
         """A copy that later facts do not change."""
         return LinkSet(dict(self.links), dict(self.decisions), dict(self.doubts), dict(self.verdicts), set(self.targets))
@@ -184,7 +187,7 @@ def stance_of(key: str, known: LinkSet | None) -> Stance:
     human nor the dates of birth refuse it: a record has one number at a time, so an older one never comes
     back.
     """
-    if known is None:
+    if not known:
         return NOTHING
     links = [link for link in known.links.values() if not link.void]
     denied = {d.other for d in known.decisions.values() if d.word == "not_same"}

@@ -59,7 +59,7 @@ def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person)
     routes = state.map()
     facts, inhabited = _held(state, routes)
     hop = routes.target(state.key) if routes.root(state.key) != state.key else None
-    if hop is not None and (state.handed_to == hop or not state.shown.status or not facts):
+    if hop is not None and (not facts or _handed(state, hop)):
         return _stub(state, hop)
     if not inhabited:
         return Sight(None)
@@ -69,6 +69,12 @@ def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person)
         return _picture(state, config, routes, facts, "alive" if hop is None else "moving", reduce)
     except Exception:  # noqa: BLE001  # whatever one person's facts break, parks that person and nobody else
         return _parked(state, len(facts), "INVARIANT")
+
+
+def _handed(state: PersonState, hop: str) -> bool:
+    """Whether readers may go on to the next hop: it has the facts, or nobody was ever shown them here."""
+    shown = state.shown
+    return state.handed_to == hop or not shown.status or (shown.status, shown.merged_into) == ("merged", hop)
 
 
 def differs(state: PersonState, view: View | None) -> bool:
