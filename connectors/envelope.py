@@ -24,6 +24,8 @@ from connectors.message import RawMessage
 from runtime.errors import Misconfigured, Transient
 from runtime.pseudonym import KeyRing
 
+_DERIVED_MAX = 64
+
 
 class KeyLost(Transient):
     """The key of an envelope is not to be had: nothing is acknowledged, nothing is skipped."""
@@ -39,6 +41,7 @@ class RawKeys:
             raise Misconfigured("raw archive: a master key must be at least 32 bytes")
         self._masters = dict(masters)
         self.current = current
+        self._derived: dict[str, bytes] = {}
 
     @classmethod
     def of_ring(cls, ring: KeyRing) -> Self:
@@ -52,10 +55,15 @@ class RawKeys:
 
     def data_key(self, key_id: str) -> bytes:
         """The data key; raises KeyLost when its master is not here."""
-        master = self._masters.get(key_id.partition(":")[0])
-        if master is None:
-            raise KeyLost(f"raw archive: master key of {key_id} is missing")
-        return HKDF(hashes.SHA256(), 32, salt=None, info=f"homeward raw {key_id}".encode()).derive(master)
+        if key_id not in self._derived:
+            master = self._masters.get(key_id.partition(":")[0])
+            if master is None:
+                raise KeyLost(f"raw archive: master key of {key_id} is missing")
+            if len(self._derived) >= _DERIVED_MAX:
+                self._derived.clear()
+            info = f"homeward raw {key_id}".encode()
+            self._derived[key_id] = HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(master)
+        return self._derived[key_id]
 
 
 def seal_raw(raw: RawMessage, keys: RawKeys, nonce: bytes | None = None) -> dict[str, Any]:

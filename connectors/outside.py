@@ -1,4 +1,4 @@
-"""What the environment gives a connectors process: the cluster's clients, addresses of recipients, MLLP's TLS."""
+"""What the environment gives a connectors process: clients of the cluster, recipients' addresses, TLS."""
 
 from __future__ import annotations
 

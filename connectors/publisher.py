@@ -5,7 +5,7 @@ broker.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 
 from connectors.message import RawMessage, Refusal, SealedEvent
 from connectors.outcome import Outcome
@@ -15,6 +15,7 @@ from runtime.metrics import METER, Metrics
 from schemas.catalogue import QUARANTINE
 from schemas.codec import encode
 from schemas.errors import ContractViolation
+from schemas.headers import to_kafka
 from schemas.ids import quarantine_id
 
 log = get_logger("connectors.publisher")
@@ -30,21 +31,16 @@ class Publisher:
         self._meter = meter
 
     async def publish(self, events: Iterable[SealedEvent]) -> None:
-        """The events of one message; those of one key keep their order. Raises ContractViolation
-        before anything is written when one does not fit.
-        """
-        by_key: dict[tuple[str, str], list[tuple[SealedEvent, bytes]]] = {}
-        for event in events:
-            by_key.setdefault((event.topic, event.key), []).append(
-                (event, encode(event.schema, event.record))
-            )
-        await _all(self._in_order(group) for group in by_key.values())
+        """The events of one message, handed over in their order and waited for together.
 
-    async def _in_order(self, events: Sequence[tuple[SealedEvent, bytes]]) -> None:
-        for event, value in events:
-            headers = [(name, text.encode()) for name, text in event.headers.items()]
-            await self._producer.publish(event.topic, event.key, value, headers)
-            self._meter.count("toc_events_published_total", topic=event.topic)
+        Raises ContractViolation before anything is written when one does not fit its schema.
+        """
+        encoded = [(event, encode(event.schema, event.record)) for event in events]
+        await _all(self._one(event, value) for event, value in encoded)
+
+    async def _one(self, event: SealedEvent, value: bytes) -> None:
+        await self._producer.publish(event.topic, event.key, value, to_kafka(event.headers))
+        self._meter.count("toc_events_published_total", topic=event.topic)
 
     async def settle(
         self,
