@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from connectors.ports import Stored
+from runtime.brokers.detect import detect
 from runtime.brokers.traits import BrokerTraits
+from runtime.kafka.marks import Marks
+from runtime.kafka.producer import Producer
 from runtime.kafka.reader import Message, Reader
 from runtime.settings import Settings
 
@@ -36,3 +41,12 @@ class BrokerReader:
 
 def _stored(message: Message) -> Stored:
     return Stored(message.key, message.value, message.headers, message.partition, message.offset)
+
+
+@contextlib.asynccontextmanager
+async def clients_of(settings: Settings) -> AsyncIterator[tuple[Producer, BrokerReader, Marks]]:
+    """The producer, reader and marks of the configured cluster. Raises Transient when nobody answers."""
+    bootstrap = settings.bootstrap()
+    traits = await asyncio.to_thread(detect, bootstrap, settings)
+    async with Producer(bootstrap, settings) as producer, Marks(bootstrap, settings) as marks:
+        yield producer, BrokerReader(bootstrap, traits, settings), marks

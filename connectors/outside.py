@@ -1,19 +1,12 @@
-"""What the environment gives a connectors process: clients of the cluster, recipients' addresses, TLS."""
+"""What the environment gives a connectors process: recipients' addresses and the TLS of MLLP."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import ssl
-from collections.abc import AsyncIterator
 
-from connectors.broker import BrokerReader
 from connectors.notices import Address
-from runtime.brokers.detect import detect
 from runtime.errors import Misconfigured
-from runtime.kafka.marks import Marks
-from runtime.kafka.producer import Producer
 from runtime.place import Place
 from runtime.settings import Settings
 
@@ -45,12 +38,3 @@ def mllp_tls(settings: Settings) -> ssl.SSLContext | None:
             f"HOMEWARD_MLLP_CERT_FILE or its key or CA cannot be used: {exc.strerror}"
         ) from None
     return context
-
-
-@contextlib.asynccontextmanager
-async def clients_of(settings: Settings) -> AsyncIterator[tuple[Producer, BrokerReader, Marks]]:
-    """The producer, reader and marks of the configured cluster. Raises Transient when nobody answers."""
-    bootstrap = settings.bootstrap()
-    traits = await asyncio.to_thread(detect, bootstrap, settings)
-    async with Producer(bootstrap, settings) as producer, Marks(bootstrap, settings) as marks:
-        yield producer, BrokerReader(bootstrap, traits, settings), marks

@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 
+from connectors.broker import clients_of
 from connectors.feed import FeedHealth
 from connectors.notices import NoticeSender
 from connectors.openapi import body_schemas
-from connectors.outside import addresses, clients_of, mllp_tls
+from connectors.outside import addresses, mllp_tls
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.quarantine import Quarantine
 from connectors.sides import OWN_KIND, Clients, Side, mllp_server, open_side, relearn

@@ -106,7 +106,7 @@ def _row(refused: Any) -> dict[str, Any]:
 
 def _with_desk(ask: Callable[[Any], Awaitable[Any]]) -> Any:
     """Run one question against the configured cluster."""
-    from connectors.outside import clients_of
+    from connectors.broker import clients_of
     from connectors.redrive import Desk
 
     settings = load_settings()

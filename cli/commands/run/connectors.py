@@ -37,7 +37,7 @@ def command(only: str, listen: str) -> None:
 
 
 async def _run(settings: Settings, only: str, listen: tuple[str, int] | None) -> None:
-    from connectors.outside import clients_of
+    from connectors.broker import clients_of
     from connectors.runner import Runner
 
     place = with_profile(load_place(settings.place), Path(settings.profile) if settings.profile else None)

@@ -47,7 +47,7 @@ def command(name: str, url_ref: str, secret_ref: str, start: str) -> None:
 async def _run(settings: Settings, name: str, url: str, secret: str, replay: bool) -> None:
     import httpx
 
-    from connectors.outside import clients_of
+    from connectors.broker import clients_of
     from connectors.views_out import Subscriber, ViewsOut
     from connectors.webhook_out import WebhookOut
 

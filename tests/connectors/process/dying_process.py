@@ -13,7 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
-from connectors.outside import clients_of
+from connectors.broker import clients_of
 from connectors.runner import Runner
 from runtime import logging
 from runtime.place import Place, parse_place
