@@ -3,6 +3,7 @@
 
 Three fixed answers; nothing of a person is in any of them. Faust's own web server stays off.
 """
+
 from __future__ import annotations
 
 import asyncio

@@ -1,6 +1,7 @@
 """The worker process: settings and a fold factory in, a running engine out. `homeward run worker` calls
 `work`.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -106,7 +107,7 @@ def observe(app: Any) -> None:
         return
     for partition, unit in consumer.owner.units.items():
         METER.gauge("toc_keys_held_count", unit.fold.size(), partition=str(partition))
-        METER.gauge("toc_lag_records_count", consumer.lag(unit), partition=str(partition))
+        METER.gauge("toc_lag_records_count", consumer.sources.lag(unit), partition=str(partition))
 
 
 def services_of(settings: Settings, app: Any) -> Sequence[Any]:

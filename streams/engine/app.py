@@ -1,6 +1,7 @@
 """The Faust app of an engine. Faust keeps the worker, group membership, assignor, changelog topic, recovery
 order and timers.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,6 +11,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from runtime.errors import Misconfigured
 from streams.engine.consumer import BatchConsumer
+from streams.engine.owner import exit_code
 from streams.engine.plan import BATCH_BYTES_MAX, Plan
 from streams.engine.recovery import PositionTables
 from streams.engine.table import ChangelogTable
@@ -105,6 +107,10 @@ class BatchApp(faust.App):  # type: ignore[misc]  # Faust has no types
     async def on_stop(self) -> None:
         """Before Faust's own order, which stops the tables first and commits last."""
         if self._consumer is not None:
+            owner = self._consumer.owner
+            if self.crashed:
+                owner.abandon(self.crash_reason)
             await self._consumer.settle()
-            await self._consumer.owner.release()
+            await owner.release()
+            owner.watch_stop(exit_code(owner.lost) if owner.lost else 0)
         await super().on_stop()

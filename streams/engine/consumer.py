@@ -5,11 +5,12 @@ Assigned: producers start (fencing older owners) → Faust reads the ends → th
 → the sources are sought to the applied marker → folding. Revoked: settle, release. Offsets are committed
 last and only for what a flush has covered.
 """
+
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from faust.transport.consumer import ensure_TP
@@ -22,6 +23,7 @@ from runtime.metrics import METER
 from streams.engine.errors import FoldFailed
 from streams.engine.memory import freeze
 from streams.engine.owner import Owner
+from streams.engine.sources import Sources
 from streams.engine.thread import BatchThread
 from streams.engine.unit import Unit
 
@@ -39,6 +41,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         super().__init__(*args, **kwargs)
         self.plan = self.app.plan
         self.owner = Owner(self.plan, self._thread, self.crash)
+        self.sources = Sources(self.plan, self._thread)
         self._incomplete = 0
 
     def _new_consumer_thread(self) -> BatchThread:
@@ -55,7 +58,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         """Take the partitions, then let Faust recover them."""
         self._halt_sources()
         try:
-            if self._complete(assigned):
+            if self.stopping or self.app.should_stop:
+                pass  # Faust closes the consumer
+            elif self._complete(assigned):
                 producer = self.app.producer
                 settings = {**producer._settings_default(), **producer._settings_auth()}
                 own = {tp.partition for tp in assigned if tp.topic in self.plan.sources}
@@ -119,29 +124,22 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         """
         if not self.app.tables.recovery.recovered:
             return
-        waiting = [unit for unit in self.owner.units.values() if not unit.ready and not unit.closed]
-        starts = await self._starts(waiting)
+        try:
+            await self._begin([u for u in self.owner.units.values() if not u.ready and not u.closed])
+        except Exception as exc:
+            self.owner.abandon(exc)
+            raise
+
+    async def _begin(self, units: list[Unit]) -> None:
+        starts = await self.sources.starts(units)
         if starts:
             await self._thread.seek_wait(starts)
         self._thread.sources_open = True
-        for unit in waiting:
+        for unit in units:
             unit.begin({topic: starts[TP(topic, unit.partition)] for topic in self.plan.sources})
-        if waiting:
-            freeze()
-            keys = sum(unit.fold.size() for unit in waiting)
-            log.info("engine.ready", partitions=sorted(self.owner.units), keys=keys)
-
-    async def _starts(self, units: Iterable[Unit]) -> dict[TP, int]:
-        marked = {TP(t, u.partition): (u.marker or {}).get(t) for u in units for t in self.plan.sources}
-        starts = {tp: offset for tp, offset in marked.items() if offset is not None}
-        unmarked = [tp for tp in marked if tp not in starts]
-        if unmarked:
-            committed = await self._thread.committed(unmarked)
-            starts |= {tp: offset for tp, offset in committed.items() if offset is not None}
-        fresh = [tp for tp in unmarked if tp not in starts]
-        if fresh:
-            starts |= {ensure_TP(tp): offset for tp, offset in (await self.earliest_offsets(*fresh)).items()}
-        return starts
+        freeze()
+        keys = sum(unit.fold.size() for unit in units)
+        log.info("engine.ready", partitions=sorted(self.owner.units), keys=keys)
 
     # -- hot path
 
@@ -197,24 +195,12 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         fetch_end = thread.end_now if self.plan.traits.trust_fetch_watermarks else None
         recovery.advance(thread.position_now, fetch_end)
         for unit in self.owner.units.values():
-            if unit.ready and self.caught_up(unit):
+            if unit.ready and self.sources.caught_up(unit):
                 unit.safe_now = self.plan.clock()
                 if unit.behind:
                     unit.wake.set()
-
-    def caught_up(self, unit: Unit) -> bool:
-        """Whether every source of the partition is read to the last end a fetch has shown."""
-        for topic in self.plan.sources:
-            tp = TP(topic, unit.partition)
-            end = self._thread.end_now(tp)
-            if end is None or self._thread.position_now(tp) < end:
-                return False
-        return True
-
-    def lag(self, unit: Unit) -> int:
-        """Offsets between progress and the ends last seen; control records count."""
-        ends = {topic: self._thread.end_now(TP(topic, unit.partition)) or 0 for topic in self.plan.sources}
-        return sum(max(0, end - unit.done.get(topic, 0)) for topic, end in ends.items())
+            elif unit.unflushed >= self.plan.flush_records:
+                unit.wake.set()
 
     # -- offsets, last
 

@@ -1,6 +1,7 @@
 """Why an engine stops. Each of them ends the process: rejoining in place is unsafe (design.md §6), replay
 is the recovery.
 """
+
 from __future__ import annotations
 
 

@@ -5,6 +5,7 @@ Fenced: state, outputs and applied marker in one transaction: atomic, and refuse
 partition has a new owner. Plain: state and marker acknowledged, then outputs, then a published marker; a
 recovery sends outputs again for later keys.
 """
+
 from __future__ import annotations
 
 import asyncio

@@ -2,6 +2,7 @@
 covers; `PUBLISHED` (unfenced flush only) says that the outputs of everything before it were acknowledged.
 Readers of a changelog skip both keys.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ a loss nothing is sent and the process exits: rejoining in place would trust sta
 have overtaken. No heartbeat answered for half a session is a doubt: nothing is sent until the broker has
 answered one, and its answer is the verdict.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -27,7 +28,6 @@ from streams.engine.unit import Unit
 
 EXIT_GRACE_S = 5.0
 """Faust's shutdown after a loss can hang: the process ends at the latest then."""
-START_S = 30.0
 TRANSACTION_MS = 20_000
 """The broker aborts an abandoned transaction then; readers of committed records wait that long."""
 DOUBT_POLL_S = 0.05
@@ -71,7 +71,8 @@ class Owner:
         owner.
         """
         await self._thread.confirm_membership()
-        await asyncio.wait_for(asyncio.gather(*(self._start(p, settings) for p in partitions)), START_S)
+        starts = asyncio.gather(*(self._start(p, settings) for p in partitions))
+        await asyncio.wait_for(starts, self.plan.session_s * 0.75)  # aiokafka sends no heartbeats meanwhile
 
     async def _start(self, partition: int, settings: dict[str, Any]) -> None:
         producer = AIOKafkaProducer(**settings, **self._own_settings(partition))
@@ -162,6 +163,13 @@ class Owner:
             self._end(code)
             return
         timer = threading.Timer(EXIT_GRACE_S, self._end, (code,))
+        timer.daemon = True
+        timer.start()
+
+    def watch_stop(self, code: int) -> None:
+        """Everything is settled and released: whatever Faust still does, the process ends within the grace.
+        """
+        timer = threading.Timer(2 * EXIT_GRACE_S, self._end, (code,))
         timer.daemon = True
         timer.start()
 

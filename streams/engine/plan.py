@@ -1,6 +1,7 @@
 """What one engine is to do: names, sizes, times. Built once by the worker from the settings; nothing here
 is read from the environment.
 """
+
 from __future__ import annotations
 
 import time
@@ -65,6 +66,10 @@ class Plan:
     commit_s: float = 1.0
     flush_pause_s: float = 0.005
     """Least time between two flushes of a partition: closer transactions of one id back off 20 ms."""
+    flush_records: int = 5_000
+    """Lagging, a partition is flushed after so many records: it bounds a cut, a transaction and what a
+    crash costs.
+    """
     flush_timeout_s: float = 30.0
     poll_records: int = 4000
     """At most so many records folded before the loop breathes; keep it below 50 ms of work."""

@@ -1,4 +1,5 @@
 """Runs a Faust app as this process until it is told to stop or must stop. Out: the exit code."""
+
 from __future__ import annotations
 
 import asyncio

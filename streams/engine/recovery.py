@@ -6,6 +6,7 @@ control records; it leaves its end signal set, so that a rebalance soon after sk
 five-second poll may end one that has not begun. Here `armed` is False from a revocation until the changelog
 has been sought to its start, and only `advance` ends a recovery.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

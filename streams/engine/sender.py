@@ -1,6 +1,7 @@
 """Puts records on partitions in whole batches and says when they are acknowledged. Knows producers, nothing
 of state.
 """
+
 from __future__ import annotations
 
 import asyncio

@@ -5,6 +5,7 @@ Own app id, own changelog. One event at a time: folded, its state acknowledged, 
 then the agent's step ends and Faust may commit. Faust acknowledges events whose handler raised and ignores
 failed changelog sends: here both end the process before it can commit.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -163,5 +164,3 @@ def _record(message: Any) -> Record:
     pairs = tuple(headers.items()) if isinstance(headers, dict) else tuple(headers)
     timestamp_ms = int((message.timestamp or 0) * 1000)
     return Record(message.key, message.value, pairs, message.partition, message.offset, timestamp_ms)
-
-

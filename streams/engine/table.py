@@ -1,6 +1,7 @@
 """A Faust table that has a changelog and nothing else: Faust creates, assigns and recovers the topic; folds
 hold the state.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ membership.
 - What a fetch brings after a rebalance began is put back: dropping it would leave a hole in a restore.
 - The time of the last answered heartbeat is kept by the boot clock, which goes on while the machine sleeps.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -80,11 +81,16 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
         return bool(boot_seconds() - self.heard_at > self.app.plan.session_s / 2)
 
     async def confirm_membership(self) -> None:
-        """Ask the broker whether we are a member of this generation. Raises PartitionsLost when it says no.
+        """Ask the broker, now, whether we are a member of this generation. Raises PartitionsLost when it says
+        no, or nothing for half a session.
         """
-        await self._in_thread(self._consumer._coordinator._do_heartbeat())
-        if not self.is_member() or self.in_doubt():
-            raise PartitionsLost("not a member of the group when partitions were assigned")
+        began = boot_seconds()
+        while self.heard_at < began:
+            await self._in_thread(self._consumer._coordinator._do_heartbeat())
+            if not self.is_member() or boot_seconds() - began > self.app.plan.session_s / 2:
+                raise PartitionsLost("not a member of the group when partitions were assigned")
+            if self.heard_at < began:
+                await asyncio.sleep(IDLE_S)
 
     async def rejoin(self) -> None:
         """Ask for a new assignment with fresh metadata."""

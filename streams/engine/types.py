@@ -1,6 +1,7 @@
 """What the engine and a fold say to each other (design.md §6). The engine moves bytes and knows nothing of
 care; a fold keeps all state of one partition, is synchronous and does no I/O.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,5 @@
 """One owned partition: its fold, its producer, its progress, and the one lock under which it is flushed."""
+
 from __future__ import annotations
 
 import asyncio
@@ -32,6 +33,8 @@ class Unit:
         self.flushed: Progress = {}
         self.ready = self.closed = False
         self.safe_now = 0
+        self.unflushed = 0
+        """Records folded since the last cut."""
         self.wake = asyncio.Event()
         self._gate, self._lock = gate, asyncio.Lock()
         way = FencedFlush if plan.traits.fenced else PlainFlush
@@ -80,6 +83,7 @@ class Unit:
         fresh = [Record(r.key, r.value, r.headers, partition, r.offset, r.timestamp) for r in records]
         self.fold.fold(topic, fresh)
         self.done[topic] = fresh[-1].offset + 1
+        self.unflushed += len(fresh)
         return len(fresh)
 
     @property
@@ -104,7 +108,7 @@ class Unit:
                 return False
             started = perf_counter()
             # One consistent cut: nothing is awaited until it is made.
-            progress = dict(self.done)
+            progress, self.unflushed = dict(self.done), 0
             state, outputs = self.fold.cut(self.safe_now)
             outputs, self._owed = [*self._owed, *outputs], []
             if not state and not outputs and not (marker and progress != self.flushed):

@@ -1,6 +1,7 @@
 """Hand-written stand-ins for a producer and a consumer thread: what was sent, in order, and failures on
 demand.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -9,7 +10,7 @@ from typing import Any
 
 from runtime.brokers.traits import EMBEDDED, KAFKA
 from streams.engine.plan import Plan
-from tests.engine.toy_fold import ToyFold, Topics
+from tests.engine.toy_fold import Topics, ToyFold
 
 TOPICS = Topics.of("fake")
 
@@ -30,7 +31,9 @@ class FakeBatch:
         self.records: list[tuple[bytes, bytes | None, list[tuple[str, bytes]]]] = []
         self._limit = limit
 
-    def append(self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[Any]) -> object | None:
+    def append(
+        self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[Any]
+    ) -> object | None:
         if len(self.records) == self._limit or len(value or b"") > 1000:
             return None
         self.records.append((key, value, headers))

@@ -1,6 +1,7 @@
 """A bed for engine tests: topics of their own, a feeder that logs what the broker acknowledged, worker
 processes, and the verdict.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -86,11 +87,8 @@ class Worker:
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """Log lines of one event."""
-        found = []
-        for line in self.log.read_text(errors="replace").splitlines():
-            if event in line and line.startswith("{"):
-                found.append(json.loads(line))
-        return found
+        written = self.log.read_text(errors="replace").splitlines()
+        return [json.loads(line) for line in written if event in line and line.startswith("{")]
 
     def ready(self) -> bool:
         return bool(self.lines("engine.ready"))
@@ -99,7 +97,9 @@ class Worker:
 class Rig:
     """Everything of one run."""
 
-    def __init__(self, bootstrap: str, traits: BrokerTraits, folder: Path, partitions: int = PARTITIONS) -> None:
+    def __init__(
+        self, bootstrap: str, traits: BrokerTraits, folder: Path, partitions: int = PARTITIONS
+    ) -> None:
         self.bootstrap, self.traits, self.folder, self.partitions = bootstrap, traits, folder, partitions
         self.prefix = f"toy{uuid.uuid4().hex[:8]}"
         self.topics, self.app_id = Topics.of(self.prefix), f"{self.prefix}-app"
@@ -121,8 +121,12 @@ class Rig:
     def worker(self, **given: Any) -> Worker:
         """Start a worker; `crash` says where it ends itself."""
         given |= {
-            "prefix": self.prefix, "app_id": self.app_id, "bootstrap": self.bootstrap,
-            "partitions": self.partitions, "fenced": self.traits.fenced, "folder": str(self.folder),
+            "prefix": self.prefix,
+            "app_id": self.app_id,
+            "bootstrap": self.bootstrap,
+            "partitions": self.partitions,
+            "fenced": self.traits.fenced,
+            "folder": str(self.folder),
         }
         worker = Worker(given, self.folder / f"worker-{len(self.workers)}.log")
         self.workers.append(worker)
@@ -191,7 +195,8 @@ class Rig:
 
     def last_words(self) -> str:
         return "\n".join(
-            f"--- {w.log.name} rc={w.process.poll()}\n" + "\n".join(w.log.read_text(errors="replace").splitlines()[-25:])
+            f"--- {w.log.name} rc={w.process.poll()}\n"
+            + "\n".join(w.log.read_text(errors="replace").splitlines()[-25:])
             for w in self.workers
         )
 
@@ -203,7 +208,9 @@ class Rig:
         """
         states, outputs = self.states(), self.outputs()
         plain = expected(numbers)
-        wrong = [k for k in plain if k not in states or (set(states[k].seen), set(states[k].told)) != plain[k]]
+        wrong = [
+            k for k in plain if k not in states or (set(states[k].seen), set(states[k].told)) != plain[k]
+        ]
         owed = expected_outputs(numbers)
         return {
             "events": len(numbers),

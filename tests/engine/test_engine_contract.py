@@ -1,6 +1,7 @@
 """Contract tests: every private part of Faust and aiokafka the engine stands on. A failure here after an
 upgrade says what to read again before the pins move (streaming.md §4.10 "Private touchpoints").
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -44,7 +45,7 @@ PARAMETERS = [
     (driver.Consumer.on_partitions_revoked, "self revoked"),
     (driver.Consumer._new_consumer_thread, "self"),
     (driver.Consumer.stop_flow, "self"),
-    (driver.Consumer.earliest_offsets, "self partitions"),
+    (Thread.earliest_offsets, "self partitions"),
     (Thread._create_worker_consumer, "self transport"),
     (Thread._fetch_records, "self consumer active_partitions timeout max_records"),
     (Thread.highwater, "self tp"),
@@ -121,9 +122,11 @@ def test_every_private_override_overrides_something(ours: type, theirs: type) ->
     """
     own = {
         "_changelog_of", "_pause_all_but", "_put_back", "_state", "_in_thread",  # thread
-        "_complete", "_ask_again", "_halt_sources", "_starts", "_deliver", "_tell_monitor", "_after_fetch",
+        "_complete", "_ask_again", "_halt_sources", "_begin", "_deliver", "_tell_monitor", "_after_fetch",
     }  # fmt: skip
-    private = {n for n, v in vars(ours).items() if n.startswith("_") and not n.startswith("__") and callable(v)}
+    private = {
+        n for n, v in vars(ours).items() if n.startswith("_") and not n.startswith("__") and callable(v)
+    }
     assert {name for name in private - own if not hasattr(theirs, name)} == set()
 
 
@@ -181,7 +184,9 @@ def test_a_refused_member_loses_both_marks() -> None:
     GroupCoordinator.reset_generation(member)
     assert (member.generation, member.member_id, asked) == (-1, "", ["rejoin"])
     text = source(GroupCoordinator._do_heartbeat)
-    assert in_order(text, "IllegalGenerationError", "reset_generation()", "UnknownMemberIdError", "reset_generation()")
+    assert in_order(
+        text, "IllegalGenerationError", "reset_generation()", "UnknownMemberIdError", "reset_generation()"
+    )
 
 
 def test_one_callback_for_revoked_and_lost() -> None:

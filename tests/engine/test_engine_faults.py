@@ -1,9 +1,12 @@
-"""Faults on real processes and brokers. Each run ends in one verdict: folded state and outputs against a plain loop over
-what the broker acknowledged to the *sender*; and it counts what it provoked, so that a fault that did not strike fails.
+"""Faults on real processes and brokers. Each run ends in one verdict: folded state and outputs against a
+plain loop over what the broker acknowledged to the *sender*; and it counts what it provoked, so that a
+fault that did not strike fails.
 
-Fenced (Kafka): every output exactly once for a read_committed reader, no event seen twice by any state, no older state
-after a newer one. Unfenced (embedded broker): nothing lost; outputs may repeat with the same id.
+Fenced (Kafka): every output exactly once for a read_committed reader, no event seen twice by any state, no
+older state after a newer one. Unfenced (embedded broker): nothing lost; outputs may repeat with the same
+id.
 """
+
 from __future__ import annotations
 
 import signal
@@ -59,7 +62,14 @@ def exact(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
     """The verdict of a fenced run; printed with what was provoked."""
     verdict = rig.verdict(numbers)
     print({**verdict, **counts})
-    wrong = ("wrong_keys", "missing_outputs", "extra_outputs", "repeated_outputs", "seen_again", "regressions")
+    wrong = (
+        "wrong_keys",
+        "missing_outputs",
+        "extra_outputs",
+        "repeated_outputs",
+        "seen_again",
+        "regressions",
+    )
     assert {name: verdict[name] for name in wrong if verdict[name]} == {}, rig.last_words()
     return verdict
 
@@ -118,7 +128,9 @@ def test_a_second_worker_joins_and_the_first_is_stopped(rig: Rig) -> None:
     ready(rig, first)
     second = rig.worker()
     ready(rig, second)
-    rig.wait(lambda: len(first.lines("engine.ready")) >= 2, 30, "the first worker's partitions after the rebalance")
+    rig.wait(
+        lambda: len(first.lines("engine.ready")) >= 2, 30, "the first worker's partitions after the rebalance"
+    )
     shares = [set(worker.lines("engine.ready")[-1]["partitions"]) for worker in (first, second)]
     assert shares[0] | shares[1] == {0, 1, 2}
     assert not shares[0] & shares[1]
@@ -127,14 +139,20 @@ def test_a_second_worker_joins_and_the_first_is_stopped(rig: Rig) -> None:
     assert first.stop() == 0
     stopped_s = time.monotonic() - began
     rig.wait(lambda: second.lines("engine.ready")[-1]["partitions"] == [0, 1, 2], 30, "the second takes all")
-    verdict = exact(rig, finish(rig, feeder), shares=[len(s) for s in shares], stop_seconds=round(stopped_s, 1))
+    verdict = exact(
+        rig, finish(rig, feeder), shares=[len(s) for s in shares], stop_seconds=round(stopped_s, 1)
+    )
     assert verdict["folded_again"] == 0, "both were asked in time: nothing is done twice"
 
 
 @pytest.mark.kafka
 @pytest.mark.parametrize("inside", [False, True], ids=["between-flushes", "inside-a-transaction"])
-def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(rig: Rig, inside: bool) -> None:
-    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction only the broker can refuse: ProducerFenced."""
+def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(
+    rig: Rig, inside: bool
+) -> None:
+    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction only the broker can refuse:
+    ProducerFenced.
+    """
     feeder = rig.feed(per_second=700)
     sleeper = rig.worker(crash={"at": "acked", "after": 60, "signal": "SIGSTOP"} if inside else {})
     ready(rig, sleeper)
@@ -167,7 +185,9 @@ def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(r
 @pytest.mark.kafka
 @pytest.mark.parametrize("fault", ["kill", "pause"])
 def test_the_broker_dies_or_sleeps_and_comes_back(brokers: Brokers, tmp_path: Path, fault: str) -> None:
-    """A Kafka of its own. The worker holds its flushes meanwhile; if it stops, it is started again as in production."""
+    """A Kafka of its own. The worker holds its flushes meanwhile; if it stops, it is started again as in
+    production.
+    """
     broker = KafkaBroker(kafka_cache(), tmp_path / "kafka")
     broker.start()
     rig = Rig(broker.bootstrap, broker.traits, tmp_path / "rig")

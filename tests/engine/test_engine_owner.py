@@ -1,4 +1,5 @@
 """Ownership over fakes: who may write, what settles, what is lost, and how the process ends."""
+
 from __future__ import annotations
 
 import asyncio
@@ -92,7 +93,9 @@ def test_in_doubt_nothing_is_sent_until_the_broker_has_answered() -> None:
     assert asyncio.run(story(False)) == ["PartitionsLost"]
 
 
-@pytest.mark.parametrize("reason", [ProducerFenced(), FoldFailed("x"), TimeoutError(), PartitionsLost("gone")])
+@pytest.mark.parametrize(
+    "reason", [ProducerFenced(), FoldFailed("x"), TimeoutError(), PartitionsLost("gone")]
+)
 def test_giving_up_closes_every_unit_and_crashes_once(reason: BaseException) -> None:
     async def story() -> None:
         bed = Bed()
@@ -147,10 +150,19 @@ def test_release_stops_all_producers_and_forgets_the_state() -> None:
 
 
 def test_exit_codes_tell_a_wrong_setting_from_what_a_restart_cures() -> None:
-    assert [exit_code(exc) for exc in (Misconfigured("x"), PartitionsLost("x"), ProducerFenced())] == [2, 1, 1]
+    assert [exit_code(exc) for exc in (Misconfigured("x"), PartitionsLost("x"), ProducerFenced())] == [
+        2,
+        1,
+        1,
+    ]
 
 
 def test_a_fenced_producer_is_seen_through_the_exception_that_wraps_it() -> None:
     wrapped = RuntimeError("batch")
     wrapped.__cause__ = ProducerFenced()
-    assert [is_fenced(exc) for exc in (ProducerFenced(), wrapped, RuntimeError(), None)] == [True, True, False, False]
+    assert [is_fenced(exc) for exc in (ProducerFenced(), wrapped, RuntimeError(), None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]

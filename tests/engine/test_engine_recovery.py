@@ -1,4 +1,5 @@
 """The end of a recovery, by position; and the parts of the plumbing that are pure."""
+
 from __future__ import annotations
 
 import asyncio
@@ -112,7 +113,9 @@ class FakeConsumer:
 def test_records_fetched_across_a_rebalance_are_put_back() -> None:
     consumer = FakeConsumer()
     thread = BatchThread.__new__(BatchThread)
-    thread._put_back(consumer, {A: [SimpleNamespace(offset=7), SimpleNamespace(offset=9)], B: [SimpleNamespace(offset=0)]})
+    thread._put_back(
+        consumer, {A: [SimpleNamespace(offset=7), SimpleNamespace(offset=9)], B: [SimpleNamespace(offset=0)]}
+    )
     assert consumer.sought == {A: 7, B: 0}
 
 

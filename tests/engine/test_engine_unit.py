@@ -1,4 +1,5 @@
 """One owned partition over fakes: what a flush sends, in which order, and what it never does."""
+
 from __future__ import annotations
 
 import asyncio
@@ -191,7 +192,9 @@ def test_stopping_inside_a_transaction_aborts_it() -> None:
 def test_restoring_keeps_markers_from_the_fold_and_the_newest_wins() -> None:
     async def story() -> None:
         unit, _ = unit_of()
-        unit.restore([change(b"k1", b"\x93\x91\x01\x90\x00"), change(APPLIED, applied({"a": 3})), change(b"k2", None)])
+        unit.restore(
+            [change(b"k1", b"\x93\x91\x01\x90\x00"), change(APPLIED, applied({"a": 3})), change(b"k2", None)]
+        )
         unit.restore([change(APPLIED, applied({"a": 7}))])
         assert unit.marker == {"a": 7}
         assert unit.fold.size() == 1
@@ -205,7 +208,9 @@ def test_an_unfenced_restore_owes_the_outputs_of_keys_after_the_last_published_m
     async def story() -> None:
         unit, producer = unit_of(fenced=False)
         one, two = b"\x93\x91\x01\x90\x00", b"\x93\x91\x02\x90\x00"
-        unit.restore([change(b"k1", one), change(PUBLISHED, b"1"), change(b"k2", two), change(APPLIED, applied({}))])
+        unit.restore(
+            [change(b"k1", one), change(PUBLISHED, b"1"), change(b"k2", two), change(APPLIED, applied({}))]
+        )
         unit.begin({})
         assert unit.behind
         assert unit.wake.is_set()

@@ -4,6 +4,7 @@ A state is two lists, `seen` (own events) and `told` (events forwarded to this k
 an event came that was already there. Every event owes one output; each fifth is forwarded over the internal
 topic to another key, which owes one output in turn.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence

@@ -5,6 +5,7 @@ It leaves a log of JSON lines on stderr and appends one line per folded run to `
 that it survives kill -9. `crash` says at which occurrence of which flush step the process kills or stops
 itself: the checkpoint hook is the tests', never a setting.
 """
+
 from __future__ import annotations
 
 import json
@@ -25,7 +26,7 @@ from streams.engine.process import serve
 from streams.engine.stock import StockApp
 from streams.engine.types import Record
 from streams.worker import quieten
-from tests.engine.toy_fold import ToyFold, Topics
+from tests.engine.toy_fold import Topics, ToyFold
 
 
 class CountedFold(ToyFold):
@@ -64,9 +65,16 @@ def main(given: dict[str, Any]) -> int:
     CountedFold.out = os.open(folder / "folded", flags)
     topics = Topics.of(given["prefix"])
     plan = Plan(
-        app_id=given["app_id"], bootstrap=given["bootstrap"], sources=topics.sources, partitions=given["partitions"],
-        fold=partial(CountedFold, topics), traits=KAFKA if given["fenced"] else EMBEDDED, state_dir=folder / "state", group="toy",
-        session_s=given.get("session_s", 6.0), commit_s=given.get("commit_s", 1.0),
+        app_id=given["app_id"],
+        bootstrap=given["bootstrap"],
+        sources=topics.sources,
+        partitions=given["partitions"],
+        fold=partial(CountedFold, topics),
+        traits=KAFKA if given["fenced"] else EMBEDDED,
+        state_dir=folder / "state",
+        group="toy",
+        session_s=given.get("session_s", 6.0),
+        commit_s=given.get("commit_s", 1.0),
         poll_records=given.get("poll_records", 1000),
         checkpoint=checkpoint_of(given.get("crash", {}), os.open(folder / "hits", flags)),
     )
