@@ -20,6 +20,7 @@ from simulator.town import CONNECTED
 from simulator.wires import MllpSender, SenderLog, Webhooks, publish_file
 
 CONNECTIONS = 6
+TAKEN_SECONDS = 60.0
 STEPS = (
     *(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)),
     PLAY_START - timedelta(minutes=2),
@@ -63,6 +64,7 @@ class Player:
         self.addresses, self.stage, self.log, self.on_story = addresses, stage, log, on_story
         self.lanes = [asyncio.Queue[Send | None](maxsize=50) for _ in range(CONNECTIONS)]
         self.webhooks = Webhooks(addresses.intake_url, addresses.secrets)
+        self.dropping = asyncio.Lock()
         self.acked = 0
 
     async def history(self, sends: Sequence[Send], after_step: Callable[[datetime], Awaitable[None]]) -> None:
@@ -109,5 +111,17 @@ class Player:
                 send.partner, send.body, send.message_id, self.stage.now() // 1_000_000
             )
             return str(response.status_code)
-        publish_file(self.addresses.drop / send.partner, send.name, send.body)
-        return "published"
+        async with self.dropping:
+            folder = self.addresses.drop / send.partner
+            publish_file(folder, send.name, send.body)
+            return await _taken(folder / send.name)
+
+
+async def _taken(file: Path) -> str:
+    """A partner's extract job looks whether its last file has gone before it writes the next one."""
+    deadline = time.monotonic() + TAKEN_SECONDS
+    while await asyncio.to_thread(file.exists):
+        if time.monotonic() > deadline:
+            return "not taken"
+        await asyncio.sleep(0.05)
+    return "taken"

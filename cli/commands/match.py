@@ -41,14 +41,13 @@ def list_(board: str | None, everything: bool, form: str) -> None:
     import json
 
     url = board or f"http://127.0.0.1:{load_settings().board_port}"
-    rows = []
+    rows: list[dict[str, Any]] = []
     for text in _get(f"{url}/v1/views/person").splitlines():
         person: dict[str, Any] = json.loads(text)
-        for link in person.get("candidate_links", ()):
-            if everything or link["state"] in ("proposed", "unsure"):
-                rows.append(
-                    {"person_key": person["person_key"], "other_key": link["person_key"], **_rest(link)}
-                )
+        links = person.get("candidate_links", ())
+        wanted = [link for link in links if everything or link["state"] in UNDECIDED]
+        key = person["person_key"]
+        rows += [{"person_key": key, "other_key": link["person_key"], **_rest(link)} for link in wanted]
     rows.sort(key=lambda row: (row["state"] != "proposed", row["person_key"], row["other_key"]))
     emit(rows, form, COLUMNS)
     click.echo(f"{len(rows)} candidate links", err=True)
@@ -124,8 +123,8 @@ def _post(kind: str, fields: dict[str, str], intake: str | None) -> None:
     body = compact({**event, "data": {**fields, "occurred_at": time_text(now)}}).encode()
     seconds = now // 1_000_000
     headers = {
-        "Content-Type": "application/cloudevents+json", "Homeward-Timestamp": str(seconds), "Idempotency-Key": key,
-        "Homeward-Signature": sign(secret.encode(), seconds, body),
+        "Content-Type": "application/cloudevents+json", "Homeward-Timestamp": str(seconds),
+        "Idempotency-Key": key,        "Homeward-Signature": sign(secret.encode(), seconds, body),
     }  # fmt: skip
     try:
         response = httpx.post(f"{url}/v1/events", content=body, headers=headers, timeout=30)

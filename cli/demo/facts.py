@@ -144,17 +144,18 @@ class Story:
 
         async def back() -> tuple[bool, str]:
             spell, transfer = await self.api.spell(self.visit), await self.api.transfer(self.visit)
-            ward, untold = (spell.get("location") or {}).get("poc"), len(transfer.get("must_retract", []))
+            ward, untold = (spell.get("location") or {}).get("poc"), len(_retractions(transfer))
             ok = (spell.get("status"), ward, untold) == ("admitted", "M4", 4)
             return ok, f"{spell.get('status')} {ward}, told no longer true {untold}"
 
         async def retracted() -> tuple[bool, str]:
-            owed = (await self.api.transfer(self.visit)).get("must_retract", [])
-            known = sum(1 for entry in owed if entry["acked_at"])
-            return (len(owed), known) == (4, 3), f"{known} of {len(owed)} know"
+            transfer = await self.api.transfer(self.visit)
+            know = sum(1 for n in _retractions(transfer) if n["state"] == "acknowledged")
+            waiting = [entry["recipient"] for entry in transfer.get("must_retract", [])]
+            return (know, waiting) == (3, ["lbb"]), f"{know} know, still to be told: {waiting}"
 
         await self._until("F7 back on M4, told no longer true: 4", "admitted M4, 4", back, BACK_SECONDS)
-        await self._until("F7 three of four know", "3 of 4", retracted, PATIENCE_SECONDS)
+        await self._until("F7 three of four know", "3 know, the council waits", retracted, PATIENCE_SECONDS)
         self.before_repeat = await self._still()
 
     async def f8(self) -> None:
@@ -165,8 +166,8 @@ class Story:
             Check(
                 "F8 the A03 again, twice: nothing moves",
                 now == self.before_repeat,
-                str(self.before_repeat[1]),
-                str(now[1]),
+                f"the same lines, {self.before_repeat[1]} notices",
+                f"the same lines: {now[0] == self.before_repeat[0]}, {now[1]} notices",
             )
         )
 
@@ -195,15 +196,19 @@ class Story:
                 "F9 as the 09:00 list knew it",
                 ok,
                 "awaiting package, 7 rows or more differ",
-                f"{package.get('status')}, {wrong} differ",
+                f"{package.get('state')}, {wrong} differ",
             )
         )
 
     async def _still(self) -> tuple[str, int]:
-        line = await self.api.transfer(self.visit)
-        return str((await self.api.spell(self.visit)).get("version")) + json.dumps(line.get("told")), len(
-            self.inbox()
-        )
+        """Her lines, and how many notices about her were delivered."""
+        spell, line = await self.api.spell(self.visit), await self.api.transfer(self.visit)
+        delivered = sum(1 for notice in self.inbox() if notice["about"] == spell.get("spell_id"))
+        return str(spell.get("version")) + json.dumps(line.get("told")), delivered
+
+
+def _retractions(transfer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [notice for notice in transfer.get("notices", []) if notice["retracts"]]
 
 
 def _has(line: dict[str, Any], part: str, ref: str) -> bool:

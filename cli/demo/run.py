@@ -80,8 +80,8 @@ async def _play(place: DemoPlace, api: Api, seconds: float, say: Say) -> tuple[l
     watching = asyncio.create_task(watcher.run(place.bootstrap, place.traits))
     command = [
         sys.executable, "-m", "simulator", "--out", str(place.folder), "--mllp", place.mllp,
-        "--intake", place.intake_url, "--board", place.board_url, "--drop", str(place.drop), "--clock", str(place.clock.path),
-        "--speed", str(PLAY_SECONDS / seconds),
+        "--intake", place.intake_url, "--board", place.board_url, "--drop", str(place.drop),
+        "--clock", str(place.clock.path),        "--speed", str(PLAY_SECONDS / seconds),
     ]  # fmt: skip
     simulator = place.processes.start("simulator", command)
     story = await _follow(place, api, simulator, say)

@@ -40,9 +40,9 @@ def person_lines(network: Network, place: Place) -> Iterator[str]:
 def settled(taken: Taken) -> tuple[Network, int]:
     """The network once everything is said, and how many messages changed nothing."""
     network, superseded = Network(), 0
-    for _, facts in taken.facts:
+    for one_accepted, facts in taken.facts:
         changed = network.take(facts)
-        superseded += bool(facts) and not changed
+        superseded += one_accepted and bool(facts) and not changed
     network.settle()
     return network, superseded
 

@@ -50,8 +50,8 @@ class Refused:
 class Taken:
     """What the messages became."""
 
-    facts: list[tuple[int, list[Fact]]] = field(default_factory=list)
-    """Facts by message: (received_at, facts)."""
+    facts: list[tuple[bool, list[Fact]]] = field(default_factory=list)
+    """Facts by message, and whether it was counted as one accepted message."""
     refused: list[Refused] = field(default_factory=list)
     units: Counter[tuple[str, str]] = field(default_factory=Counter)
     heard: dict[str, int] = field(default_factory=dict)
@@ -146,7 +146,8 @@ class Intake:
         if not out_of_scope:
             taken.heard[raw.partner] = max(taken.heard.get(raw.partner, 0), raw.received_at)
         taken.units.update(outcome.units)
-        taken.facts.append((raw.received_at, list(facts_of(outcome.events, identifiable=self.identifiable))))
+        one = dict(outcome.units) == {("accepted", ""): 1}
+        taken.facts.append((one, list(facts_of(outcome.events, identifiable=self.identifiable))))
         for refusal in outcome.refusals:
             taken.refused.append(
                 Refused(

@@ -27,8 +27,7 @@ class Sourced:
 
 
 def with_profile(place: Place, profile: Path | None) -> Place:
-    """The place with the partners of a profile added or replaced. Raises Misconfigured naming what is wrong.
-    """
+    """The place with the partners of a profile added or replaced. Raises Misconfigured."""
     if profile is None:
         return place
     try:
