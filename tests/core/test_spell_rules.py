@@ -140,6 +140,68 @@ class TestStays:
         assert stays(A01, A02, later) == stays(A01, A02)
 
 
+class TestCancels:
+    """Which assertion a cancel takes back."""
+
+    @pytest.mark.parametrize(("gone", "undo"), [("a", "b"), ("b", "a")])
+    def test_a_cancel_recorded_in_the_same_minute_comes_after(self, gone: str, undo: str) -> None:
+        """Minute precision: the cancel wins the tie, whatever the ids."""
+        facts = [
+            fact("SpellDischarged", "10 14:00", name=gone),
+            fact("SpellDischargeCancelled", "10 14:00", name=undo),
+        ]
+        assert spell_of(A01, *facts)["status"] == "admitted"
+
+    def test_a_cancel_with_a_lower_sequence_comes_before(self) -> None:
+        """The source's own order decides before anything else."""
+        gone = fact("SpellDischarged", "10 14:00", sequence=8)
+        assert (
+            spell_of(A01, gone, fact("SpellDischargeCancelled", "10 14:00", sequence=7))["status"]
+            == "discharged"
+        )
+
+    def test_an_unnamed_cancel_takes_back_the_newest_by_event_time(self) -> None:
+        """Not the last one written down."""
+        newest = fact("SpellTransferred", "9 15:00", place="M6^C^3", instance="y")
+        written_late = fact("SpellTransferred", "9 13:00", recorded="9 16:00", place="M7^D^4", instance="z")
+        undo = fact("SpellTransferCancelled", "9 17:00")
+        assert [place for _, _, place, _ in stays(A01, newest, written_late, undo)] == ["M4^A^1", "M7^D^4"]
+
+    def test_an_unnamed_cancel_takes_back_nothing_recorded_after_it(self) -> None:
+        """A movement written down later is another one."""
+        later = fact("SpellTransferred", "9 15:00", recorded="9 18:00", place="M6^C^3", instance="y")
+        assert [place for _, _, place, _ in stays(A01, later, fact("SpellTransferCancelled", "9 17:00"))][
+            -1
+        ] == "M6^C^3"
+
+
+class TestDeath:
+    """Stated is not confirmed (domain 01 §1.16)."""
+
+    def test_repeats_move_nothing_and_a_confirmation_is_its_own_time(self) -> None:
+        """PID-29 comes in every message; PID-30 = Y makes it sure."""
+        stated = fact("DeathRecorded", "10 03:00", thing="person", death_at=at("10 02:00"), indicator="N")
+        again = fact("DeathRecorded", "10 05:00", thing="person", death_at=at("10 02:00"), indicator="N")
+        sure = fact("DeathRecorded", "10 06:00", thing="person", indicator="Y")
+        assert spell_of(A01, stated, again)["death"] == {
+            "stated_at": "2027-01-10T03:00:00Z",
+            "confirmed_at": None,
+        }
+        assert spell_of(A01, stated, again, sure)["death"]["confirmed_at"] == "2027-01-10T06:00:00Z"
+
+    def test_a_discharge_by_method_4_confirms(self) -> None:
+        """Whatever PID-29 says."""
+        died = fact("SpellDischarged", "10 14:00", discharge_method="4")
+        moment = "2027-01-10T14:00:00Z"
+        assert spell_of(A01, died)["death"] == {"stated_at": moment, "confirmed_at": moment}
+
+    def test_a_withdrawn_death_leaves_no_trace(self) -> None:
+        """Set wrongly, taken back."""
+        stated = fact("DeathRecorded", "10 03:00", thing="person", death_at=at("10 02:00"), indicator="Y")
+        withdrawn = fact("DeathRecorded", "10 04:00", thing="person", death_at=None, indicator=None)
+        assert spell_of(A01, stated, withdrawn) == spell_of(A01)
+
+
 class TestFlags:
     """Doubts are said."""
 
@@ -179,6 +241,14 @@ class TestFlags:
         """Each flag has a history that raises it, and its meaning on the page."""
         assert flag in spell_of(*facts)["flags"]
         assert flag in SPELL_FLAGS | FACT_FLAGS
+
+    def test_a_row_gone_from_one_of_two_lists_is_not_gone(self) -> None:
+        """Another list still has it."""
+        rows = [
+            fact("WorklistRowGone", "9 13:00", partner="hub-list"),
+            fact("OwnerSet", "9 12:00", partner="hub-b"),
+        ]
+        assert spell_of(A01, *rows)["flags"] == []
 
 
 class TestPending:
@@ -258,6 +328,18 @@ def test_a_hub_row_without_a_visit_number_goes_to_the_spell_it_falls_in() -> Non
         if (spell := json.loads(line))["view"] == "spell"
     }
     assert ready["later"] == []
+    late_row = fact(
+        "CriteriaToResideAssessed", "21 11:00", partner="hub-list", thing="row:r", result="no_longer_meets"
+    )
+    written = lines(
+        reduce_person([A01, A03, readmitted, late_row], CONFIG), PERSON, IdentityView(PERSON), CONFIG
+    )
+    since = {
+        one["spell_id"]: one["discharge_ready_at"]
+        for line in written
+        if (one := json.loads(line))["view"] == "spell"
+    }
+    assert since == {SPELL: None, "later": "2027-01-21T11:00:00Z"}
     assert ready[SPELL] == [
         {"from": "2027-01-09T11:00:00Z", "to": "2027-01-10T14:00:00Z", "source": "hub-list"}
     ]
