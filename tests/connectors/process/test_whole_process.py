@@ -22,16 +22,29 @@ from connectors.envelope import RawKeys
 from connectors.ports import Placed, Stored
 from connectors.transports.frames import wrap
 from connectors.transports.signatures import sign
+from runtime.brokers.process import free_port
 from runtime.kafka.admin import cluster, wanted_topics
+from runtime.kafka.producer import Producer
 from runtime.pseudonym import KeyRing
 from runtime.settings import load_settings
-from schemas.catalogue import CARE_PACKAGE, FEED, HOSPITAL_SPELL, HUB_WORKLIST, QUARANTINE, raw_topic
-from schemas.codec import decode
+from schemas.catalogue import (
+    CARE_PACKAGE,
+    FEED,
+    HOSPITAL_SPELL,
+    HUB_WORKLIST,
+    NOTICE,
+    NOTICE_OWED,
+    QUARANTINE,
+    raw_topic,
+)
+from schemas.codec import decode, encode
 from tests.conftest import Bed
 from tests.connectors.process.parts import FakeBroker
 
 HERE = Path(__file__).resolve().parent
 CANARY = "ZEPPELINA"
+KEY = "p1:" + "B" * 26
+TOLD = {"toc.notice.sent.v1", "toc.notice.acknowledged.v1"}
 STAMP = time.strftime("%Y%m%d%H%M", time.gmtime(time.time() - 3600))
 """An hour ago: the bytes of a message must be the same when it is sent again."""
 
@@ -79,6 +92,7 @@ class Place:
             self.names[name] = f"{name}-{self.mark}"
             text = text.replace(f"[partners.{name}", f"[partners.{name}-{self.mark}")
             text = text.replace(f'"{name}"', f'"{name}-{self.mark}"')
+        self.further: dict[str, str] = {}
         self.toml = folder / "place.toml"
         self.toml.write_text(text, encoding="utf-8")
         self.reader = BrokerReader(bed.bootstrap, bed.traits)
@@ -92,7 +106,7 @@ class Place:
             "HOMEWARD_DROP": str(self.folder / "drop"), "HOMEWARD_SECRET_LBB": "secret",
             "PYTHONPATH": str(HERE.parents[2]),
         }  # fmt: skip
-        return {**os.environ, **given}
+        return {**os.environ, **given, **self.further}
 
     def read(self, topic: str) -> list[Stored]:
         async def play() -> list[Stored]:
@@ -233,6 +247,65 @@ class TestWholeProcess:
         )
         values = [bytes(one.value or b"") + bytes(one.key or b"") for one in stored] + [log.read_bytes()]
         assert not [value for value in values if CANARY.encode() in value or b"OUTOFSCOPEONE" in value]
+
+
+@pytest.mark.slow
+class TestNoticesOnTheWire:
+    """From the owed topic to the example subscriber, and back onto the notice topic through our own intake."""
+
+    def test_owed_is_sent_acknowledged_and_not_told_again_after_a_restart(
+        self, bed: Bed, tmp_path: Path
+    ) -> None:
+        place = Place(bed, tmp_path)
+        port, notice = free_port(), f"n-{place.mark}"
+        place.further = {
+            "HOMEWARD_NOTICE_URL": f"http://127.0.0.1:{port}",
+            "HOMEWARD_SECRET_NOTICES": "told",
+            "HOMEWARD_SECRET_OWN": "own",
+        }
+        command = [sys.executable, str(HERE.parents[2] / "examples" / "subscriber.py"), str(port)]
+        inbox = subprocess.Popen(command, env=place.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            asyncio.run(self._owe(bed, notice))
+            for _ in range(2):
+                with Running(place) as process:
+                    until(
+                        lambda: (
+                            self._said(place, notice) == {"toc.notice.sent.v1", "toc.notice.acknowledged.v1"}
+                        ),
+                        30,
+                    )
+                    assert self._acknowledge(process, notice, "told") == 202
+                    assert self._acknowledge(process, notice, "stranger") == 401
+        finally:
+            inbox.terminate()
+            printed, _ = inbox.communicate(timeout=10)
+        assert len([line for line in printed.splitlines() if place.mark in line]) == 1
+        assert len(place.raw("homeward")) >= 2, "what we told is in the archive, so a replay knows it"
+
+    async def _owe(self, bed: Bed, notice: str) -> None:
+        now = time.time_ns() // 1000
+        record = {
+            "event_id": notice, "partner": "worker", "person_key": KEY, "thing": notice, "occurred_at": now,
+            "recorded_at": now, "received_at": now, "recipient": "gp", "fact": "discharged", "fact_id": "f",
+            "about": notice.removeprefix("n-"),
+        }  # fmt: skip
+        async with Producer(bed.bootstrap) as producer:
+            await producer.publish(NOTICE_OWED, KEY, encode("NoticeOwed.v1", record))
+
+    def _said(self, place: Place, notice: str) -> set[str]:
+        found = [
+            stored
+            for stored in place.read(NOTICE)
+            if stored.value and decode(stored.value)[1]["thing"] == notice
+        ]
+        assert all(stored.key == KEY.encode() for stored in found)
+        return {dict(stored.headers)["ce_type"].decode() for stored in found}
+
+    def _acknowledge(self, process: Running, notice: str, secret: str) -> int:
+        now = int(time.time())
+        headers = {"Homeward-Timestamp": str(now), "Homeward-Signature": sign(secret.encode(), now, b"")}
+        return httpx.post(f"{process.url}/v1/notices/{notice}/acknowledge", headers=headers).status_code
 
 
 @pytest.mark.slow
