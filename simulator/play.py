@@ -20,6 +20,8 @@ from simulator.town import CONNECTED
 from simulator.wires import MllpSender, SenderLog, Webhooks, publish_file
 
 CONNECTIONS = 6
+SEEN_SECONDS = 0.1
+"""Until every process has seen the clock jump: a signature made before the others know is from the future."""
 TAKEN_SECONDS = 60.0
 STEPS = (
     *(CONNECTED + timedelta(hours=h) for h in (1, 12, 24, 36, 48, 60, 69)),
@@ -72,6 +74,7 @@ class Player:
         rest = list(sends)
         for step in STEPS:
             self.stage.move(micros(step), 1.0)
+            await asyncio.sleep(SEEN_SECONDS)
             due = [s for s in rest if s.at <= step]
             rest = rest[len(due) :]
             await self._all(due, paced=False)
@@ -80,6 +83,7 @@ class Player:
     async def afternoon(self, sends: Sequence[Send], speed: float) -> None:
         """The play itself, each message at its moment."""
         self.stage.move(micros(PLAY_START), speed)
+        await asyncio.sleep(SEEN_SECONDS)
         await self._all([s for s in sends if STEPS[-1] < s.at <= PLAY_END], paced=True, speed=speed)
 
     async def _all(self, sends: Sequence[Send], *, paced: bool, speed: float = 1.0) -> None:
@@ -87,7 +91,7 @@ class Player:
         for number, send in enumerate(sends):
             if paced and (wait := (micros(send.at) - self.stage.now()) / 1_000_000 / speed) > 0:
                 await asyncio.sleep(wait)
-            await self.lanes[0 if send.story else number % CONNECTIONS].put(send)
+            await self.lanes[_lane_of(send, number)].put(send)
         for queue in self.lanes:
             await queue.put(None)
         await asyncio.gather(*workers)
@@ -115,6 +119,11 @@ class Player:
             folder = self.addresses.drop / send.partner
             publish_file(folder, send.name, send.body)
             return await _taken(folder / send.name)
+
+
+def _lane_of(send: Send, number: int) -> int:
+    """The story and the files keep their order; the rest is spread, as an engine spreads it."""
+    return 0 if send.story else 1 if send.wire == "file" else number % CONNECTIONS
 
 
 async def _taken(file: Path) -> str:
