@@ -17,6 +17,7 @@ _PLACEHOLDERS: Final = frozenset(
     {*(digit * 10 for digit in "0123456789"), "9876543210", "1234567890", "0123456789"}
 )
 _VERIFIED: Final = frozenset({"NSTS01", "01", "1"})
+_TRACED: Final = 2
 _SYSTEMS: Final = ("MRN", "NHS", "SOCIAL_CARE", "LOCAL")
 _RETIRES: Final = frozenset({"merge", "superseded"})
 
@@ -55,22 +56,26 @@ def _ids(said: Sequence[Fact], retired: frozenset[str]) -> list[dict[str, str]]:
             rank = _SYSTEMS.index(system) if system in _SYSTEMS else len(_SYSTEMS)
             owner = fact.local or fact.key
             held = owner in retired and (system != "NHS" or fact.key in retired)
-            found[rank, system, authority, value] = "superseded" if held else _validity(system, value, given)
+            found[rank, system, authority, value] = (
+                "superseded" if held else _validity(system, given, fact.number_rank)
+            )
     return [
         {"system": system, "authority": authority, "value": value, "validity": validity}
         for (_, system, authority, value), validity in sorted(found.items())
     ]
 
 
-def _validity(system: str, value: str, given: dict[str, str]) -> str:
+def _validity(system: str, given: dict[str, str], number_rank: int) -> str:
+    """A number is verified by its own status, or by the agreement that says the source's are traced."""
     if system != "NHS":
-        return "valid" if value.strip() else "invalid"
-    number = re.sub(r"[\s-]", "", value)
+        return "valid" if given["value"].strip() else "invalid"
+    number = re.sub(r"[\s-]", "", given["value"])
     if number in _PLACEHOLDERS:
         return "placeholder"
     if not _checks(number):
         return "invalid"
-    return "valid" if str(given.get("status") or "").upper() in _VERIFIED else "unverified"
+    verified = str(given.get("status") or "").upper() in _VERIFIED or number_rank == _TRACED
+    return "valid" if verified else "unverified"
 
 
 def _checks(number: str) -> bool:

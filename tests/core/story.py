@@ -5,12 +5,15 @@ One call is one fact of the vocabulary, for histories told by hand and by hypoth
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig, RecipientRule
+from streams.core.lines import IdentityView, lines
+from streams.core.reduce import reduce_person
 
 SPACE = UUID(int=7)
 SPELL = str(uuid5(SPACE, "spell"))
@@ -84,3 +87,26 @@ def fact(
         flags=flags,
         body=body,
     )
+
+
+A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I", visit_number="V1")
+A02 = fact("SpellTransferred", "9 12:00", place="M5^B^2", prior="M4^A^1", instance="x")
+A03 = fact("SpellDischarged", "10 14:00", place="M5^B^2", discharge_method="1", discharge_destination="85")
+A04 = fact("SpellRegistered", "9 08:00", place="ED^R^1", patient_class="E")
+
+
+def spell_of(*facts: Fact) -> dict[str, Any]:
+    """The spell line of a history."""
+    written = [
+        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    ]
+    return next(row for row in written if row["view"] == "spell")
+
+
+def stays(*facts: Fact) -> list[tuple[str | None, str | None, str, bool]]:
+    """Stays as (from, to, place, inferred), times as `09 10:00`."""
+
+    def short(text: str | None) -> str | None:
+        return text and f"{text[8:10]} {text[11:16]}"
+
+    return [(short(s["from"]), short(s["to"]), s["place"], s["inferred"]) for s in spell_of(*facts)["stays"]]

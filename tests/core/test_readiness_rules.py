@@ -1,5 +1,4 @@
-"""Readiness, delays, pathway and whose move it is, by hand (domain 01 §1.2-1.4, domain 03 §3.9, demo F1-F2).
-"""
+"""Readiness, delays, pathway and whose move it is, by hand (domain 01 §1.2-1.4, demo F1 and F2)."""
 
 from __future__ import annotations
 
@@ -17,6 +16,9 @@ A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I")
 A03 = fact("SpellDischarged", "12 14:00")
 
 
+HANDED_OVER = (("11 09:00", "hub"), ("11 10:00", "hub"), ("11 12:00", "council"))
+
+
 def hub(kind: str, when: str, **body: Any) -> Fact:
     """A fact of the hub's list; histories have their time as instance."""
     instance = body["stage"] if kind == "PathwaySet" else when
@@ -30,7 +32,7 @@ def ctr(when: str, ready: bool) -> Fact:
 
 def fit(when: str, value: str | None, since: str | None = None) -> Fact:
     """A08 with the medically-fit fields."""
-    given = {} if since is None else {"medically_fit_at": at(since)}
+    given: dict[str, Any] = {} if since is None else {"medically_fit_at": at(since)}
     return fact("SpellAmended", when, medically_fit=value, **given)
 
 
@@ -106,6 +108,15 @@ class TestDelays:
             ("IF2", "11 12:00", "12 09:00", "council"),
         ]
 
+    def test_another_owner_of_the_same_reason_is_another_stretch(self) -> None:
+        """So that hours add up by owner."""
+        facts = [hub("DelayReasonSet", when, reason="IF2", owner=owner) for when, owner in HANDED_OVER]
+        delays = line_of("spell", A01, *facts, A03)["delays"]
+        assert [(d["owner"], _short(d["from"]), _short(d["to"])) for d in delays] == [
+            ("hub", "11 09:00", "11 12:00"),
+            ("council", "11 12:00", "12 14:00"),
+        ]
+
     @pytest.mark.parametrize(
         ("raw", "code"),
         [
@@ -123,7 +134,7 @@ class TestDelays:
 
     def test_a_task_only_suggests(self) -> None:
         """Under way suggests Interface, no capacity suggests Capacity, beside a human's reason or alone."""
-        task = {"partner": "hub-list", "thing": "t"}
+        task: dict[str, Any] = {"partner": "hub-list", "thing": "t"}
         asked = fact("TaskRequested", "11 11:00", task_kind="P1 dom care", spell_id=SPELL, **task)
         held = fact("TaskOnHold", "11 15:00", reason="No capacity", **task)
         human = hub("DelayReasonSet", "11 12:00", reason="HP5")
@@ -223,28 +234,3 @@ class TestWhoseMove:
     def test_next_step(self, what: str | None, facts: list[Fact]) -> None:
         """Each step has its history."""
         assert line_of("transfer", *facts)["next_step"]["what"] == what
-
-
-class TestCommunity:
-    """Packages, tasks and support."""
-
-    def test_a_vanished_row_is_unknown_not_ended(self) -> None:
-        """Until another source, or the row itself, is heard again."""
-        listed = fact("CarePackageStarted", "11 09:00", partner="lbb-csv", thing="p")
-        gone = fact("CarePackageRowGone", "12 09:00", partner="lbb-csv", thing="p")
-        hook = fact("CarePackageChanged", "12 10:00", partner="lbb-webhook", thing="p")
-        package = line_of("transfer", listed, gone)["packages"][0]
-        assert (package["state"], package["unknown_since"]) == ("started", "2027-01-12T09:00:00Z")
-        assert line_of("transfer", listed, gone, hook)["packages"][0]["unknown_since"] is None
-
-    def test_a_transfer_is_shown_for_thirty_days_after_it_closed(self) -> None:
-        """Then only the spell line is left."""
-        picture = reduce_person([A01, A03], CONFIG)
-        identity = IdentityView(PERSON)
-        month = 30 * 86_400_000_000
-        assert len(lines(picture, PERSON, identity, CONFIG, now=at("12 14:00") + month)) == 3
-        assert len(lines(picture, PERSON, identity, CONFIG, now=at("12 14:00") + month + 1)) == 2
-        assert (
-            len(lines(reduce_person([A01], CONFIG), PERSON, identity, CONFIG, now=at("12 14:00") + 2 * month))
-            == 3
-        )

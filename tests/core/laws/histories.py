@@ -27,7 +27,7 @@ minutes = st.integers(0, 40).map(lambda n: START + n * 15 * MINUTE)
 lags = st.sampled_from((0, 0, 0, MINUTE, 20 * MINUTE, 5 * HOUR))
 
 
-def _times(draw: Draw) -> dict[str, int]:
+def _times(draw: Draw) -> dict[str, Any]:
     occurred = draw(minutes)
     recorded = occurred + draw(lags)
     return {"when": occurred, "recorded": recorded, "received": recorded + draw(lags)}
