@@ -44,6 +44,8 @@ class Change:
     row: Row = field(repr=False)
     """The row in `file`; of a row that is gone, its last."""
     tokens: frozenset[str]
+    deleted: frozenset[str] = frozenset()
+    """Fields empty here that an earlier file gave, whenever that was first said."""
 
     @property
     def kind(self) -> Literal["new", "changed", "gone"]:
@@ -63,7 +65,7 @@ class Change:
         """Event fields by name from row fields: given, or None where this file deleted it, or missing."""
         return {
             ours: self.said(theirs) for ours, theirs in names.items()
-            if theirs in self.row.values or theirs in self.tokens
+            if theirs in self.row.values or theirs in self.deleted
         }
 
     def touches(self, *names: str) -> bool:
@@ -77,11 +79,11 @@ class Change:
 
     @property
     def content(self) -> bytes:
-        """What makes a re-send the same: the row's values and its as_at (a value that comes back later is
-        another fact).
+        """What makes a re-send the same: the row's values, what it deleted, and its as_at (a value that
+        comes back later is another fact).
         """
         said = sorted((name, repr(plain(value))) for name, value in self.row.values.items())
-        return repr((self.file.as_at, self.kind == "gone", said)).encode()
+        return repr((self.file.as_at, self.kind == "gone", said, sorted(self.deleted))).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _changes(
         now = _state(file, key)
         if now is not Absence.UNREAD:
             past = _Past(older, key)
-            yield from _change(file, now, past, _tokens(past, now))
+            tokens = _tokens(past, now)
+            yield from _change(file, now, past, tokens, tokens)
             yield from _said_again(key, now, past, later, forgot and not older)
 
 
@@ -172,19 +175,26 @@ def _said_again(
     for known in later:
         state = _state(known, key)
         with_news = past.after([*between, news])
-        already = frozenset[str]() if forgot else _tokens(past.after(between), state)
-        yield from _change(known, state, with_news, _tokens(with_news, state) - already)
+        already = _tokens(past.after(between), state)
+        tokens = _tokens(with_news, state)
+        new = tokens if forgot else tokens - already
+        yield from _change(known, state, with_news, new, tokens | already)
         if isinstance(state, Row):
             return
         between.insert(0, state)
 
 
 def _change(
-    file: FileSnapshot, now: State, past: Iterable[State], tokens: frozenset[str]
+    file: FileSnapshot, now: State, past: Iterable[State], tokens: frozenset[str], known: frozenset[str]
 ) -> Iterator[Change]:
+    """The change, if there is one.
+
+    `known` are all tokens of the row here: which of its fields were deleted is a matter of all of them, so
+    that a fact said again says all it said.
+    """
     row = now if isinstance(now, Row) else next((state for state in past if isinstance(state, Row)), None)
     if tokens and row is not None:
-        yield Change(file, row, tokens)
+        yield Change(file, row, tokens, known.difference(row.values, (HERE, GONE)))
 
 
 def _state(file: FileSnapshot, key: str) -> State:

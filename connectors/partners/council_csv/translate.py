@@ -61,6 +61,7 @@ def translate_row(change: Change, dialect: Partner) -> tuple[Draft, ...]:
         drafts.append(Draft(
             f"CarePackage{change.said('status')}", package, person, package,
             file.as_at if since is None else since, file.as_at, file.sequence,
+            instance=str(file.as_at) if since is None else "",
             flags=change.flags("status_at", "first_call_at"),
             fields=change.body(**BODY) | {"record_ref": ref},
         ))

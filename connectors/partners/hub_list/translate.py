@@ -104,7 +104,7 @@ def _said(change: Change, make: Make, dialect: Partner) -> Iterator[Draft]:
     """
     if _tells(change, "criteria", "criteria_at", "criteria_role"):
         names = ("criteria", "criteria_at", "criteria_role")
-        body = change.body(result="criteria", reviewer_role="criteria_role")
+        body = _whole(change, result="criteria", reviewer_role="criteria_role")
         yield make("CriteriaToResideAssessed", names, body, "criteria_at" if body["result"] else "")
     for stage in ("expected", "confirmed"):
         if _tells(change, name := f"pathway_{stage}"):
@@ -114,10 +114,19 @@ def _said(change: Change, make: Make, dialect: Partner) -> Iterator[Draft]:
         yield make("ExpectedDischargeSet", ("expected_discharge",), body)
     if _tells(change, "reason", "owner"):
         scheme = dialect.codes.get("scheme", {}).get("reason")
-        body = change.body(reason="reason", owner="owner") | ({"scheme": scheme} if scheme else {})
+        body = _whole(change, reason="reason", owner="owner") | ({"scheme": scheme} if scheme else {})
         yield make("DelayReasonSet", ("reason",), body)
     if _tells(change, "owner"):
         yield make("OwnerSet", ("owner",), change.body(owner="owner"))
+
+
+def _whole(change: Change, **names: str) -> dict[str, Any]:
+    """Fields of a fact that is not always there, an empty cell as a deletion: while the first field was empty
+    nothing said what became of the others. Where the first is deleted, so are they.
+    """
+    first = next(iter(names.values()))
+    there = change.said(first) is not None
+    return {ours: change.said(theirs) if there else None for ours, theirs in names.items()}
 
 
 def _tells(change: Change, first: str, *others: str) -> bool:
@@ -132,11 +141,12 @@ def _task(change: Change, make: Make, thing: str) -> Iterator[Draft]:
     kind = change.said("task")
     if kind is None or not change.touches("task", "task_state", "task_at", "planned_start", "owner"):
         return
-    body = {"task_kind": kind, **change.body(owner="owner", planned_start_at="planned_start")}
+    body = _whole(change, task_kind="task", owner="owner", planned_start_at="planned_start")
     if change.said("visit_number"):
         body["spell_id"] = thing
     event = change.said("task_state") or "TaskRequested"
-    draft = make(event, ("task_at", "planned_start"), body, "task_at", instance="")
+    own = None if change.said("task_at") is None else ""
+    draft = make(event, ("task_at", "planned_start"), body, "task_at", instance=own)
     task = ids.task_id(thing, kind)
     yield replace(draft, natural_key=task, thing=task)
 

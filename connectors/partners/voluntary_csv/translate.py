@@ -61,7 +61,8 @@ def translate_row(change: Change, dialect: Partner) -> tuple[Draft, ...]:
         since = change.said("status_at")
         drafts.append(Draft(
             f"Support{change.said('status')}", support, person, support,
-            file.as_at if since is None else since, file.as_at, file.sequence, flags=flags,
+            file.as_at if since is None else since, file.as_at, file.sequence,
+            instance=str(file.as_at) if since is None else "", flags=flags,
             fields=change.body(service="service", planned_at="planned_at")
             | {"consent": consent, "record_ref": ref},
         ))
