@@ -251,7 +251,7 @@ class TestWholeProcess:
 
 @pytest.mark.slow
 class TestNoticesOnTheWire:
-    """From the owed topic to the example subscriber, and back onto the notice topic through our own intake."""
+    """From the owed topic to the example subscriber, and back onto the notice topic through our intake."""
 
     def test_owed_is_sent_acknowledged_and_not_told_again_after_a_restart(
         self, bed: Bed, tmp_path: Path
