@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """The schema registry's HTTP API."""
     worker_port: int = Field(0, ge=0, le=65535)
     """The worker's health and metrics; 0: a free one, named in its log line `worker.ready`."""
+    accept_parked: bool = False
+    """The worker is ready however many persons are parked: somebody has looked (design.md §4 law 8)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least level that is logged."""
 

@@ -18,6 +18,7 @@ from runtime.logging import get_logger
 from runtime.metrics import METER
 from runtime.settings import Settings
 from schemas.catalogue import BY_ID, CHANGELOG, FORWARD, PERSON_TOPICS
+from streams.agents.parking import too_many
 from streams.engine.app import BatchApp
 from streams.engine.plan import Plan
 from streams.engine.process import serve
@@ -101,7 +102,11 @@ class Announce(Service):  # type: ignore[misc]  # mode has no types
 
 
 def observe(app: Any) -> None:
-    """Bring the gauges of a batch engine up to date: keys and lag by partition."""
+    """Bring the gauges up to date: persons parked by partition; keys and lag of a batch engine."""
+    folds = folds_of(app)
+    for partition in range(app.plan.partitions):
+        parked = len(getattr(folds.get(partition), "parked", ()))
+        METER.gauge("toc_persons_parked_count", parked, partition=str(partition))
     consumer = app._consumer
     if not isinstance(app, BatchApp) or consumer is None:
         return
@@ -110,10 +115,40 @@ def observe(app: Any) -> None:
         METER.gauge("toc_lag_records_count", consumer.sources.lag(unit), partition=str(partition))
 
 
+def folds_of(app: Any) -> dict[int, Any]:
+    """The folds a worker owns now, by partition."""
+    if isinstance(app, StockApp):
+        return {partition: part.fold for partition, part in app.parts.items()}
+    consumer = app._consumer
+    return {} if consumer is None else {n: unit.fold for n, unit in consumer.owner.units.items()}
+
+
+class Readiness:
+    """Whether a worker may be called ready: the engine is, and no more persons are parked than an operator
+    accepts. It stays up either way: a restart would park them again.
+    """
+
+    def __init__(self, app: Any, accept_parked: bool) -> None:
+        self._app, self._accept = app, accept_parked
+        self._parked = 0
+
+    def __call__(self) -> bool:
+        """Asked by the health page and the announcer; says it once when persons parked turn too many."""
+        parked = 0 if self._accept else too_many(self._app_folds())
+        if parked and not self._parked:
+            log.error("worker.too_many_parked", parked=parked, accept="HOMEWARD_ACCEPT_PARKED=1")
+        self._parked = parked
+        return bool(self._app.ready) and not parked
+
+    def _app_folds(self) -> list[Any]:
+        return [fold for fold in folds_of(self._app).values() if hasattr(fold, "parked")]
+
+
 def services_of(settings: Settings, app: Any) -> Sequence[Any]:
     """What runs beside the engine."""
-    health = Health(settings.host, settings.worker_port, lambda: app.ready, lambda: observe(app))
-    return (health, Announce(lambda: app.ready, lambda: health.port))
+    ready = Readiness(app, settings.accept_parked)
+    health = Health(settings.host, settings.worker_port, ready, lambda: observe(app))
+    return (health, Announce(ready, lambda: health.port))
 
 
 def quieten() -> None:

@@ -2,7 +2,7 @@
 
 In: records of the person topics and of the internal topic. Out: changelog records, views, forwards, notices
 owed, refusals. States lie here as bytes; a bounded number is kept decoded. What does not decode is
-quarantined with its place in the log and delays nobody.
+quarantined with its place in the log, whoever does not reduce is parked: neither delays anybody.
 """
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from runtime.metrics import METER
 from schemas.catalogue import FORWARD
 from schemas.codec import decode_fact
 from schemas.errors import ContractViolation
@@ -21,6 +22,7 @@ from streams.agents.outputs import (
     tombstone_output,
     view_output,
 )
+from streams.agents.parking import Parking
 from streams.core import messages
 from streams.core.config import CoreConfig
 from streams.core.person import PersonState
@@ -32,7 +34,7 @@ from streams.engine.types import Flush, FoldFactory, Output, Record
 
 DECODED = 20_000
 """Decoded states kept per partition between cuts."""
-_HEAD = b"h"
+_HEAD, _PARKED = b"h", b"p"
 K = TypeVar("K")
 
 
@@ -45,15 +47,23 @@ class Kept(NamedTuple):
 
 def fold_factory(config: CoreConfig) -> FoldFactory:
     """The factory the worker gives to the engine."""
-    return lambda partition: PersonFold(config)
+    parking = Parking()
+    return lambda partition: PersonFold(config, parking=parking)
 
 
 class PersonFold:
-    """`PartitionFold` of persons. Changelog keys: `<person key>/h` and `<person key>/<number of the chunk>`.
+    """`PartitionFold` of persons. Changelog keys: `<person key>/h`, `<person key>/<number of the chunk>`, and
+    `<person key>/p` while the person is parked.
     """
 
-    def __init__(self, config: CoreConfig, reduce: Reduce = reduce_person, decoded: int = DECODED) -> None:
+    def __init__(
+        self, config: CoreConfig, reduce: Reduce = reduce_person, decoded: int = DECODED,
+        parking: Parking | None = None,
+    ) -> None:
         self._config, self._reduce, self._decoded = config, reduce, decoded
+        self._parking = parking or Parking()
+        self.parked: set[bytes] = set()
+        """Keys of persons that do not reduce now (design.md §4 law 8)."""
         self._heads: dict[bytes, bytes] = {}
         self._chunks: dict[bytes, dict[int, bytes]] = {}
         self._live: OrderedDict[bytes, Kept] = OrderedDict()
@@ -68,6 +78,8 @@ class PersonFold:
             key, _, part = name.rpartition(b"/")
             if part == _HEAD:
                 _put(self._heads, key, value)
+            elif part == _PARKED:
+                self._park(key, value is not None)
             else:
                 _put(self._chunks.setdefault(key, {}), int(part), value)
 
@@ -104,6 +116,7 @@ class PersonFold:
             try:
                 take(record.key or b"", record.value or b"")
             except ContractViolation as verdict:
+                METER.count("toc_records_undecodable_total", topic=topic, reason=str(verdict.reason))
                 self._refused.append(quarantined_output(topic, record, verdict))
 
     def _fact(self, key: bytes, value: bytes) -> None:
@@ -129,6 +142,7 @@ class PersonFold:
             published = publish(kept.state, self._config, self._reduce)
             outputs.extend(_outputs(key, published))
             changelog.extend(self._write(key, kept))
+            changelog.extend(self._judged(key, kept.state, published.failure))
         self._dirty = {}
         while len(self._live) > self._decoded:
             self._live.popitem(last=False)
@@ -141,6 +155,22 @@ class PersonFold:
             yield b"%s/%d" % (key, number), chunk
         self._heads[key] = head
         yield b"%s/%s" % (key, _HEAD), head
+
+    def _judged(
+        self, key: bytes, state: PersonState, failure: Exception | None
+    ) -> Iterator[tuple[bytes, bytes | None]]:
+        parked = state.shown.status == "parked"
+        if failure is not None:
+            self._parking.tell(failure)
+        if parked != (key in self.parked):
+            self._park(key, parked)
+            yield b"%s/%s" % (key, _PARKED), b"1" if parked else None
+
+    def _park(self, key: bytes, parked: bool) -> None:
+        if parked:
+            self.parked.add(key)
+        else:
+            self.parked.discard(key)
 
     def republish(self, keys: Collection[bytes]) -> list[Output]:
         """Everything the persons of these changelog keys owe; they are written again at the next cut."""

@@ -18,12 +18,15 @@ from streams.core.view import OwedNotice, Reduce, View, differs, look
 
 
 class Published(NamedTuple):
-    """`view` is to be written, or deleted where `tombstone`; neither where nothing changed."""
+    """`view` is to be written, or deleted where `tombstone`; neither where nothing changed. `failure`: why
+    the person is parked, where our code broke.
+    """
 
     messages: list[Addressed]
     view: View | None = None
     tombstone: bool = False
     owed: tuple[OwedNotice, ...] = ()
+    failure: Exception | None = None
 
 
 def publish(
@@ -37,11 +40,11 @@ def publish(
     if not total and not differs(state, view):
         if view is not None and view.status != "parked":
             state.shown.held, state.shown.through = sight.held, view.received_through
-        return Published(messages, owed=owed)
+        return Published(messages, owed=owed, failure=sight.failure)
     tombstone = view is None and (bool(state.shown.status) or state.buried)
     state.buried = state.buried or tombstone
     state.shown = _shown(view, sight.held)
-    return Published(messages, view, tombstone, owed)
+    return Published(messages, view, tombstone, owed, sight.failure)
 
 
 def _shown(view: View | None, held: int) -> Shown:

@@ -47,11 +47,12 @@ class OwedNotice(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """The view of a state and the notices it owes; `held` facts went into it."""
+    """The view of a state and the notices it owes; `held` facts went into it. `failure` is what parked it."""
 
     view: View | None
     owed: tuple[OwedNotice, ...] = ()
     held: int = 0
+    failure: Exception | None = None
 
 
 def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
@@ -67,8 +68,8 @@ def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person)
         return _parked(state, len(facts), "STATE_TOO_LARGE")
     try:
         return _picture(state, config, routes, facts, "alive" if hop is None else "moving", reduce)
-    except Exception:  # noqa: BLE001  # whatever one person's facts break, parks that person and nobody else
-        return _parked(state, len(facts), "INVARIANT")
+    except Exception as failure:  # noqa: BLE001  # whatever one person's facts break, parks that person alone
+        return _parked(state, len(facts), "INVARIANT")._replace(failure=failure)
 
 
 def _handed(state: PersonState, hop: str) -> bool:
