@@ -23,13 +23,25 @@ Proposal = tuple[str, str, str]
 
 def candidates(state: PersonState, routes: Routes) -> tuple[CandidateLink, ...]:
     """The candidate links of the person whose survivor this key is, each other person once a reason."""
-    members = {key for key in (*state.known, state.key) if routes.root(key) == state.key}
+    members = _members(state, routes)
     found: dict[tuple[str, str], CandidateLink] = {}
-    for proposal in sorted({*_carried(state, routes), *_mismatches(members, routes)}):
+    for proposal in sorted(proposals(state, routes)):
         link = _candidate(state, routes, members, proposal)
         if link is not None:
             found.setdefault((link.person_key, link.reason), link)
     return tuple(found[key] for key in sorted(found))
+
+
+def proposals(state: PersonState, routes: Routes) -> set[Proposal]:
+    """Every pair that counts here: what was proposed for records held here, and what dates of birth keep
+    apart.
+    """
+    return {*_carried(state, routes), *_mismatches(_members(state, routes), routes)}
+
+
+def _members(state: PersonState, routes: Routes) -> set[str]:
+    """The records this key is the survivor of."""
+    return {key for key in (*state.known, state.key) if routes.root(key) == state.key}
 
 
 def _carried(state: PersonState, routes: Routes) -> Iterable[Proposal]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from streams.core.candidates import proposals
 from streams.core.claims import KEYLESS, Claim, refused
 from streams.core.links import Verdict
 from streams.core.messages import (
@@ -173,16 +174,12 @@ class _Exchange:
         ids = list(self.state.streams)
         wanted = [local for origin, local, path in ids if local and origin == self.key and not path]
         if self.routes.root(self.key) == self.key:
-            wanted += [key for other in self._proposed() for key in self.routes.chain(other)]
+            others = sorted({other for _, other, _ in proposals(self.state, self.routes)})
+            wanted += [key for other in others for key in self.routes.chain(other)]
         for to in wanted:
             if to != self.key and to not in self.sent.followed:
                 self.sent.followed.add(to)
                 yield Addressed(to, Follow(self.key))
-
-    def _proposed(self) -> Iterator[str]:
-        for stream in self.state.streams.values():
-            if stream.id.local == stream.id.origin:
-                yield from (fact.thing for fact in stream.journal)
 
     def _proposals(self) -> Iterator[Addressed]:
         for to, reason in self.state.tags.items():

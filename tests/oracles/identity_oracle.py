@@ -135,7 +135,7 @@ class Oracle:
     def persons(self):
         out = defaultdict(set)
         for fact in self.facts:
-            if fact.kind not in LINKS:
+            if fact.kind not in {*LINKS, "PersonTagged"}:
                 out[self.root(self.start(fact))].add(fact.id)
         return {key: frozenset(ids) for key, ids in out.items()}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import random
 from collections import defaultdict, deque
 
-import msgspec
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
@@ -15,6 +14,7 @@ from streams.core.person import INTERNAL, PersonState
 NUMBERS = ("N1", "N2", "N3")
 LOCALS = ("x", "y", "z")
 KEYS = NUMBERS + LOCALS
+KINDS = {"care": "SpellAdmitted", "flag": "PersonFlagged", "tag": "PersonTagged"}
 
 
 def fact(ident, kind, key, at, **fields):
@@ -31,13 +31,15 @@ def histories(draw, most=9):
     out = []
     for i in range(draw(st.integers(1, most))):
         at = draw(st.integers(0, 4))
-        what = draw(st.sampled_from(("care", "care", "care", "link", "link", "link", "match", "flag")))
-        if what == "care" or (what == "flag" and not draw(st.booleans())):
+        what = draw(st.sampled_from(("care", "care", "care", "link", "link", "link", "match", "flag", "tag")))
+        if what in ("care", "flag", "tag"):
             local = draw(st.sampled_from((None, *LOCALS)))
             key = draw(st.sampled_from(NUMBERS)) if local is None or draw(st.booleans()) else local
             dob, rank = draw(st.sampled_from((None, "d1", "d1", "d2"))), draw(st.sampled_from((2, 3)))
             body = {"restricted": draw(st.booleans())} if what == "flag" else {}
-            out.append(fact(f"e{i}", "PersonFlagged" if body else "SpellAdmitted", key, at, local=local, dob_tag=dob,
+            if what == "tag":
+                body = {"match_tags": [draw(st.sampled_from(("t", "u")))], "unverified_number_key": draw(st.sampled_from((None, "N3")))}
+            out.append(fact(f"e{i}", KINDS[what], key, at, local=local, dob_tag=dob,
                             number_rank=rank, **body))
         elif what == "link":
             basis = draw(st.sampled_from(("number", "number", "merge", "merge", "superseded", "unlink")))
@@ -106,7 +108,3 @@ def shuffled(facts, seed):
     random.Random(seed).shuffle(out)
     return out
 
-
-def copied(state):
-    """A deep copy through the wire form of the facts, for crash tests."""
-    return msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=type(state))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.core.identity.histories import histories, persons, play
+from streams.core.config import CoreConfig
+from streams.core.network import Network
+from tests.core.identity.histories import histories, persons, play, shuffled
 from tests.oracles.identity_oracle import Oracle
 
 
@@ -26,6 +28,21 @@ def compare(facts, seed):
 @given(histories(), st.integers(0, 10**6))
 def test_any_order_of_any_history_gives_the_oracles_persons(facts, seed):
     compare(facts, seed)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(), st.integers(0, 10**6))
+def test_views_with_their_candidates_do_not_depend_on_the_order(facts, seed):
+    def views(items):
+        network = Network()
+        for item in items:
+            network.take([item])
+            if seed % 2:
+                network.settle()
+        network.settle()
+        return list(network.views(CoreConfig()))
+
+    assert views(facts) == views(shuffled([*facts, *facts[:2]], seed))
 
 
 @pytest.mark.nightly

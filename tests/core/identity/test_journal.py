@@ -10,8 +10,8 @@ from tests.core.identity.histories import fact, shuffled
 
 @st.composite
 def facts(draw):
-    """Few ids and few tags, so that re-sends and semantic duplicates are common. A received_at belongs to a version, as the archive gives
-    it; a tag to the content, whatever its translation.
+    """Few ids and few tags, so that re-sends and semantic duplicates are common. A received_at belongs to a
+    version, as the archive gives it; a tag to the content, whatever its translation.
     """
     out = []
     for _ in range(draw(st.integers(1, 10))):
