@@ -69,7 +69,7 @@ def reduce_things(
     }
     hub = attach(accounts, groups.get("hub-worklist", {}))
     for thing, facts in sorted(hub.items()):
-        if thing not in accounts:
+        if thing not in accounts and any(fact.kind != "WorklistRowGone" for fact in facts):
             accounts[thing] = hub_only(thing, facts, config)
     spells = _completed(accounts, hub, tasks, death, config)
     telling = telling_of(spells, packages, supports, groups.get("notice", {}), config)

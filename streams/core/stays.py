@@ -151,7 +151,8 @@ def _arrive(course: Course, step: Step, admitted_at: int | None) -> None:
         return  # an extract never overrules the source's own movements
     if place is None:
         return
-    implied = step.rank in (Rank.CENSUSED, Rank.PLACED)
+    # A dialect whose A08 moves a bed states the movement; a cancel and an extract only imply it.
+    implied = step.rank in (Rank.CENSUSED, Rank.PLACED) and step.fact.kind != "SpellAmended"
     since = step.at if course.stays or not implied else _not_after(admitted_at, step.at)
     course.enter(since, place, inferred=implied)
 

@@ -188,6 +188,12 @@ class TestDischarge:
         assert (line["discharged_at"], line["discharge"]["method"]) == ("2027-01-11T09:00:00Z", None)
 
 
+def test_a_row_known_only_as_gone_is_nobody() -> None:
+    """Nothing to be unknown about."""
+    gone = fact("WorklistRowGone", "9 13:00", partner="hub-list")
+    assert reduce_person([gone], CONFIG).spells == ()
+
+
 def test_a_hub_row_without_a_visit_number_goes_to_the_spell_it_falls_in() -> None:
     """And to a stay of its own while no hospital has told of one."""
     row = fact(

@@ -72,6 +72,13 @@ class TestStays:
         assert stays(A01, A02, later) == stays(A01, A02)
 
 
+    def test_an_amendment_moves_a_bed_only_where_it_names_one(self) -> None:
+        """Translators hand the place over only in a dialect whose A08 moves beds; then it is a movement."""
+        moved = fact("SpellAmended", "9 11:00", place="M8^E^5")
+        assert stays(A01, moved)[-1] == ("09 11:00", None, "M8^E^5", False)
+        assert stays(A01, A03, fact("SpellAmended", "10 15:00", place="M8^E^5")) == stays(A01, A03)
+
+
 class TestCancels:
     """Which assertion a cancel takes back."""
 
