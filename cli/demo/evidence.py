@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.brokers.traits import BrokerTraits
+from runtime.kafka.admin import cluster
 from runtime.kafka.reader import Message, Reader
 from schemas.catalogue import NOTICE_OWED, PERSON_TOPICS, QUARANTINE, VIEW_TRANSFER, raw_topic
 from schemas.codec import decode
@@ -60,13 +61,12 @@ class Evidence:
         self.event_keys[digest].add((message.key or b"").decode())
 
 
-async def gather(
-    bootstrap: str, traits: BrokerTraits, partners: Sequence[str], words: Sequence[str]
-) -> Evidence:
-    """Read every topic of a place to its end."""
+async def gather(bootstrap: str, traits: BrokerTraits, words: Sequence[str]) -> Evidence:
+    """Read every topic there is to its end, changelogs and forwards too."""
     evidence, wanted = Evidence(), [w.encode() for w in words]
-    topics = [*PERSON_TOPICS, VIEW_TRANSFER, QUARANTINE, NOTICE_OWED, *(raw_topic(p) for p in partners)]
-    async with Reader(bootstrap, list(dict.fromkeys(topics)), traits) as reader:
+    with cluster(bootstrap) as found:
+        topics = sorted(name for name in found.names() if not name.startswith("__"))
+    async with Reader(bootstrap, topics, traits) as reader:
         async for batch in reader.to_end():
             for message in batch:
                 evidence.take(message, wanted)

@@ -82,7 +82,22 @@ def nothing_lost(ledger: Any, sender: Sequence[Line], evidence: Evidence) -> lis
         same("out of scope, yet in the archive", 0, len(stored_out_of_scope)),
         same("in scope, without an end (view, quarantine, no-change)", 0, len(no_end)),
         same("out-of-scope words in any topic", {}, evidence.words_found),
+        same("events made by re-queued messages", 0, _events_of(ledger, evidence, "re-queue")),
+        same("messages out of scope", 1000, len(acked - in_scope)),
     ]
+
+
+def _events_of(ledger: Any, evidence: Evidence, label: str) -> int:
+    """Messages of a label that made events of their own."""
+    return sum(1 for s in ledger.sends if s["label"] == label and evidence.event_keys.get(s["sha256"]))
+
+
+def nothing_about_the_past(evidence: Evidence, connected_us: int) -> Check:
+    """Day one: nobody is told of what happened before the place was connected."""
+    old = [n for n in evidence.notices.values() if n["occurred_at"] < connected_us]
+    return Check(
+        "notices about the time before day one", not old, "0", f"{len(old)} of {len(evidence.notices)}"
+    )
 
 
 def _ended(expect: Mapping[str, int], digest: str, evidence: Evidence) -> bool:

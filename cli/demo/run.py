@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import sys
 import time
@@ -23,10 +22,9 @@ from cli.demo import evidence, judge
 from cli.demo.counters import outcomes
 from cli.demo.facts import Api, Story
 from cli.demo.judge import Check
-from cli.demo.place import DemoPlace
+from cli.demo.place import CONNECTED_US, DemoPlace
 from cli.demo.processes import Child, NotReady
 from cli.demo.watch import Watcher, percentiles
-from runtime.place import load_place
 
 PLAY_SECONDS = 5400
 SETTLE_SECONDS = 30.0
@@ -144,8 +142,7 @@ async def _judge(
     assert place.traits is not None
     ledger: Any = Ledger(place.folder / "ledger.json")
     sender = rows(place.folder / "sender.jsonl")
-    partners = list(load_place(os.environ.get("HOMEWARD_PLACE", "bromley")).partners)
-    found = await evidence.gather(place.bootstrap, place.traits, partners, ledger.out_of_scope_words)
+    found = await evidence.gather(place.bootstrap, place.traits, ledger.out_of_scope_words)
     counted = await outcomes(place.intake_url)
     shown = judge.index(await api.lines("spell"), await api.lines("transfer"))
     joined, joins = judge.joins(ledger, shown)
@@ -153,7 +150,8 @@ async def _judge(
     checks = [
         *story.checks, *judge.nothing_lost(ledger, sender, found), *judge.counts(ledger, counted), *joined,
         *judge.census(ledger, shown), *judge.told_once(shown, inbox),
-        *_logs(place, ledger.out_of_scope_words),
+        judge.nothing_about_the_past(found, CONNECTED_US),
+        *_files(place, ledger.out_of_scope_words),
     ]  # fmt: skip
     effects = {
         s["message_id"]: s["effect"] for s in ledger.sends if s["effect"] and s["at"] >= "2027-01-12T14:00"
@@ -187,11 +185,9 @@ def _causes(counted: dict[str, dict[str, int]], kind: str) -> dict[str, int]:
     return causes
 
 
-def _logs(place: DemoPlace, words: list[str]) -> list[Check]:
-    found = {
-        w
-        for path in (place.folder / "logs").glob("*.log")
-        for w in words
-        if w in path.read_text(errors="replace")
-    }
-    return [judge.same("out-of-scope words in any log", set(), found)]
+def _files(place: DemoPlace, words: list[str]) -> list[Check]:
+    """Logs, state and drop folders; the simulator's own ledger is not the place's."""
+    folders = (place.folder / "logs", place.folder / "state", place.drop)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    found = {word for path in files for word in words if word.encode() in path.read_bytes()}
+    return [judge.same("out-of-scope words in any log or file", set(), found)]
