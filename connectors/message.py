@@ -36,7 +36,9 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One identifier as sent. `system` is MRN | NHS | SOCIAL_CARE | LOCAL; `status` is PID-32 / verification status as sent."""
+    """One identifier as sent. `system` is MRN | NHS | SOCIAL_CARE | LOCAL, or KEY: a pseudonym already (own events only);
+    `status` is PID-32 / verification status as sent.
+    """
 
     system: str
     authority: str
