@@ -43,6 +43,8 @@ MetricName = Literal[
     "toc_persons_parked_count",
     # Gauge: records not folded yet, by partition
     "toc_lag_records_count",
+    # Gauge: what the log held then is folded, durable and visible, by partition (epoch seconds)
+    "toc_complete_to_seconds",
     # Counter: notices by recipient and state (sent, acknowledged, failed)
     "toc_notices_total",
     # Counter: HTTP requests by route and status class
@@ -81,6 +83,9 @@ METRICS: dict[MetricName, Metric] = {
     "toc_keys_held_count": Metric("gauge", ("partition",), "person keys held"),
     "toc_persons_parked_count": Metric("gauge", ("partition",), "persons parked"),
     "toc_lag_records_count": Metric("gauge", ("partition",), "records not folded yet"),
+    "toc_complete_to_seconds": Metric(
+        "gauge", ("partition",), "all the log held then is folded, durable and visible, epoch seconds"
+    ),
     "toc_notices_total": Metric("counter", ("recipient", "state"), "notices by state"),
     "toc_http_requests_total": Metric("counter", ("route", "status"), "HTTP requests by status class"),
     "toc_ready_bool": Metric("gauge", ("process",), "1 when ready"),

@@ -113,6 +113,7 @@ def observe(app: Any) -> None:
     for partition, unit in consumer.owner.units.items():
         METER.gauge("toc_keys_held_count", unit.fold.size(), partition=str(partition))
         METER.gauge("toc_lag_records_count", consumer.sources.lag(unit), partition=str(partition))
+        METER.gauge("toc_complete_to_seconds", unit.complete_to / 1e6, partition=str(partition))
 
 
 def folds_of(app: Any) -> dict[int, Any]:

@@ -20,7 +20,7 @@ from faust.types import TP
 from runtime.errors import Misconfigured
 from runtime.logging import get_logger
 from runtime.metrics import METER
-from streams.engine.errors import FoldFailed
+from streams.engine.errors import FoldFailed, Stalled
 from streams.engine.memory import freeze
 from streams.engine.owner import Owner
 from streams.engine.sources import Sources
@@ -28,6 +28,7 @@ from streams.engine.thread import BatchThread
 from streams.engine.unit import Unit
 
 POLL_S = 0.1
+STALL_S = 60.0
 ASSIGN_TRIES = 20
 """A topic made a moment ago may be missing from the first assignment."""
 
@@ -43,6 +44,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         self.owner = Owner(self.plan, self._thread, self.crash)
         self.sources = Sources(self.plan, self._thread)
         self._incomplete = 0
+        self._moved_at = time.monotonic()
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -178,6 +180,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
             except Exception as exc:
                 raise FoldFailed(f"{tp.topic}/{tp.partition} in {run[0].offset}..{run[-1].offset}") from exc
             METER.count("toc_records_folded_total", count, topic=tp.topic)
+            self._moved_at = time.monotonic()
             self._tell_monitor(tp, unit.done[tp.topic])
 
     def _tell_monitor(self, tp: TP, next_offset: int) -> None:
@@ -209,11 +212,19 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no type
         if self.stopping:
             return False
         try:
+            self._check_stall()
             await self.owner.flush_all()
         except Exception as exc:  # noqa: BLE001  # every failure stops the process
             await self.owner.give_up(exc)
             return False
         return bool(await super().force_commit(topics, start_new_transaction))
+
+    def _check_stall(self) -> None:
+        units = [unit for unit in self.owner.units.values() if unit.ready]
+        if not units or self._thread.in_doubt() or all(self.sources.caught_up(unit) for unit in units):
+            self._moved_at = time.monotonic()
+        elif time.monotonic() - self._moved_at > STALL_S:
+            raise Stalled(f"records wait and none was folded for {STALL_S:.0f} s")
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         for unit in list(self.owner.units.values()):

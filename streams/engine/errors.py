@@ -9,6 +9,10 @@ class PartitionsLost(Exception):
     """Somebody else owns, or may own, these partitions: the state is dropped and nothing more is sent."""
 
 
+class Stalled(Exception):
+    """Records wait and none is folded: whatever hangs, a new process will not."""
+
+
 class FoldFailed(Exception):
     """A fold raised: our bug. Nothing of the batch is committed; the cause is chained."""
 

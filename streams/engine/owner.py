@@ -167,8 +167,7 @@ class Owner:
         timer.start()
 
     def watch_stop(self, code: int) -> None:
-        """Everything is settled and released: whatever Faust still does, the process ends within the grace.
-        """
+        """All is settled and released: whatever Faust still does, the process ends within twice the grace."""
         timer = threading.Timer(2 * EXIT_GRACE_S, self._end, (code,))
         timer.daemon = True
         timer.start()

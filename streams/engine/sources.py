@@ -45,6 +45,8 @@ class Sources:
         return True
 
     def lag(self, unit: Unit) -> int:
-        """Offsets between progress and the ends last seen; control records count."""
+        """Offsets between progress and the ends last seen; 0 when caught up, else control records count."""
+        if self.caught_up(unit):
+            return 0
         ends = {topic: self._thread.end_now(TP(topic, unit.partition)) or 0 for topic in self._topics}
         return sum(max(0, end - unit.done.get(topic, 0)) for topic, end in ends.items())

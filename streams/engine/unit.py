@@ -35,6 +35,8 @@ class Unit:
         self.safe_now = 0
         self.unflushed = 0
         """Records folded since the last cut."""
+        self.complete_to = 0
+        """µs: all that the log held for this partition at that time is folded, durable and visible."""
         self.wake = asyncio.Event()
         self._gate, self._lock = gate, asyncio.Lock()
         way = FencedFlush if plan.traits.fenced else PlainFlush
@@ -108,14 +110,15 @@ class Unit:
                 return False
             started = perf_counter()
             # One consistent cut: nothing is awaited until it is made.
-            progress, self.unflushed = dict(self.done), 0
+            progress, complete_to, self.unflushed = dict(self.done), self.safe_now, 0
             state, outputs = self.fold.cut(self.safe_now)
             outputs, self._owed = [*self._owed, *outputs], []
             if not state and not outputs and not (marker and progress != self.flushed):
+                self.complete_to = complete_to
                 return False
             self.plan.checkpoint("cut", self.partition)
             await asyncio.wait_for(self._flusher.send(state, outputs, progress), self.plan.flush_timeout_s)
-            self.flushed = progress
+            self.flushed, self.complete_to = progress, complete_to
             self._last_s = perf_counter() - started
             METER.count("toc_flushes_total", group=self.plan.group, outcome="sent")
             METER.observe("toc_flush_seconds", self._last_s, group=self.plan.group)

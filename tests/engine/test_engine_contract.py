@@ -123,6 +123,7 @@ def test_every_private_override_overrides_something(ours: type, theirs: type) ->
     own = {
         "_changelog_of", "_pause_all_but", "_put_back", "_state", "_in_thread",  # thread
         "_complete", "_ask_again", "_halt_sources", "_begin", "_deliver", "_tell_monitor", "_after_fetch",
+        "_check_stall",
     }  # fmt: skip
     private = {
         n for n, v in vars(ours).items() if n.startswith("_") and not n.startswith("__") and callable(v)
