@@ -9,14 +9,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cli.replay.intake import Taken
+from cli.replay.intake import IDENTIFIED, Taken
 from runtime.freshness import compact, feed_rows, staleness, with_freshness
 from runtime.place import Place
 from streams.agents.config import core_config
+from streams.core.identified import identifiable
+from streams.core.lines import encode
 from streams.core.network import Network
-from streams.core.view import look
+from streams.core.person import PersonState
+from streams.core.routes import Routes
+from streams.core.view import held
 
-ORDER = ("spell", "person", "transfer")
+PERSON_LINE = b'{"view":"person"'
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,30 @@ class Asked:
     identifiable: bool = False
 
 
-def person_lines(network: Network, place: Place) -> Iterator[str]:
-    """Every line of every key that shows one."""
-    config = core_config(place)
-    for state in network.states.values():
-        view = look(state, config).view
-        if view is not None:
-            yield from (line.decode() for line in view.lines)
+class Restricted:
+    """Adds identifiers, name, date of birth and conflicts to person lines, from the restricted facts."""
+
+    def __init__(self, taken: Taken) -> None:
+        facts = (fact for _, found in taken.facts for fact in found)
+        self._links = [fact for fact in facts if fact.kind == "PersonsLinked"]
+
+    def added(self, state: PersonState, line: bytes) -> bytes:
+        """The person line of a state with its restricted fields; a retired key has none of its own."""
+        row = json.loads(line)
+        row.pop("version")
+        facts = () if row["merged_into"] else held(state, Routes(state.known))[0]
+        said = [fact for fact in facts if fact.kind == IDENTIFIED]
+        return encode({**row, **identifiable([*said, *self._links])})
+
+
+def person_lines(network: Network, place: Place, restricted: Restricted | None = None) -> Iterator[str]:
+    """Every line of every key that shows one; with what `--identifiable` adds where it is asked for."""
+    for view in network.views(core_config(place)):
+        for line in view.lines:
+            if restricted is not None and view.status != "parked" and line.startswith(PERSON_LINE):
+                yield restricted.added(network.states[view.person_key], line).decode()
+            else:
+                yield line.decode()
 
 
 def settled(taken: Taken) -> tuple[Network, int]:
@@ -53,7 +74,10 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     now = asked.now if asked.now is not None else taken.now
     silence = {name: partner.silence_minutes for name, partner in place.partners.items()}
     stale = staleness(taken.heard, silence, now)
-    yield from (with_freshness(line, stale) for line in _sorted(list(person_lines(network, place))))
+    restricted = Restricted(taken) if asked.identifiable else None
+    yield from (
+        with_freshness(line, stale) for line in _sorted(list(person_lines(network, place, restricted)))
+    )
     yield from (compact(row) for row in feed_rows(taken.heard, silence, now))
     yield from _quarantine(taken, asked)
     yield compact(summary(taken, superseded))

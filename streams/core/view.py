@@ -58,7 +58,7 @@ class Sight(NamedTuple):
 def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
     """Say what a state shows now. Pure: changes nothing."""
     routes = state.map()
-    facts, inhabited = _held(state, routes)
+    facts, inhabited = held(state, routes)
     hop = routes.target(state.key) if routes.root(state.key) != state.key else None
     if hop is not None and (not facts or _handed(state, hop)):
         return _stub(state, hop)
@@ -86,7 +86,7 @@ def differs(state: PersonState, view: View | None) -> bool:
     return (view.status, view.merged_into, view.version) != (shown.status, shown.merged_into, shown.version)
 
 
-def _held(state: PersonState, routes: Routes) -> tuple[list[Fact], bool]:
+def held(state: PersonState, routes: Routes) -> tuple[list[Fact], bool]:
     """The facts of care that belong here now, each id once, and whether any record does."""
     facts: dict[str, Fact] = {}
     inhabited = False
