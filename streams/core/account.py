@@ -121,24 +121,21 @@ def _left_at(main: Visit) -> int | None:
 
 
 def _flags(main: Visit, census: Fact | None, course: Course, *, inferred: bool) -> frozenset[str]:
-    """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard.
-    """
-    slots = (
-        main.planned,
-        main.registered,
-        main.admitted,
-        main.discharged,
-        main.pending,
-        *main.moves.values(),
-    )
-    kept = [fact for slot in slots if (fact := slot.standing)]
-    kept += [fact for fact in main.ordered if fact.kind == "SpellAmended"]
-    flags = {*course.flags, *(flag for fact in kept for flag in fact.flags)}
+    """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard."""
+    flags = set(course.flags)
+    for fact in main.ordered:
+        if fact.flags and (fact.kind == "SpellAmended" or _stands(main, fact)):
+            flags.update(fact.flags)
     if census is not None and not course.admission_seen:
         flags |= {"census", *census.flags}
     elif inferred:
         flags.add("inferred")
     return frozenset(flags)
+
+
+def _stands(main: Visit, fact: Fact) -> bool:
+    slots = (main.planned, main.registered, main.admitted, main.discharged, main.pending)
+    return any(slot.standing is fact for slot in (*slots, *main.moves.values()))
 
 
 def _start(admitted_at: int | None, course: Course, facts: Sequence[Fact]) -> int:
@@ -164,7 +161,8 @@ def _pendings(main: Visit, admitted_at: int | None, discharged_at: int | None) -
     return tuple(
         Pending(
             kind,
-            location_of(slot.fact.body),
+            # The place of an A16 is where the person is, not where they will go.
+            location_of(slot.fact.body) if kind == "admission" else None,
             slot.fact.occurred_at,
             slot.fact.body.get("expected_at"),
             slot.cancel.occurred_at if slot.cancel else None,

@@ -49,6 +49,8 @@ FACTS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 AMENDMENT: Final = "A08"
 _WITHDRAWS: Final = frozenset({"A11", "A25", "A38"})
 """What these carry by the way belongs to the thing they take back."""
+_SAID_ITSELF: Final = {"A16": "expected_discharge_at"}
+"""PV2-9 of an A16 is the date of what it announces: said by its own fact, and taken back with it (A25)."""
 _MOVES: Final = frozenset({"A02", "A12"})
 
 _TEXTS: Final[dict[str, tuple[str, int, int]]] = {
@@ -149,7 +151,7 @@ def _amendment(context: Context) -> tuple[dict[str, Any], tuple[str, ...]]:
     if context.trigger in _WITHDRAWS:
         return {}, ()
     if context.trigger != AMENDMENT:
-        return read_fields(context, _BY_THE_WAY)
+        return read_fields(context, tuple(n for n in _BY_THE_WAY if n != _SAID_ITSELF.get(context.trigger)))
     return read_fields(context, (*_AMENDED, *(_PLACE if context.dialect.a08_moves_bed else ())))
 
 
