@@ -75,20 +75,22 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     silence = {name: partner.silence_minutes for name, partner in place.partners.items()}
     stale = staleness(taken.heard, silence, now)
     restricted = Restricted(taken) if asked.identifiable else None
-    yield from (
-        with_freshness(line, stale) for line in _sorted(list(person_lines(network, place, restricted)))
-    )
+    people = _sorted([with_freshness(line, stale) for line in person_lines(network, place, restricted)])
     yield from (compact(row) for row in feed_rows(taken.heard, silence, now))
+    yield from people["person"]
     yield from _quarantine(taken, asked)
+    yield from people["spell"]
+    yield from people["transfer"]
     yield compact(summary(taken, superseded))
 
 
-def _sorted(lines: Sequence[str]) -> list[str]:
-    def place_of(line: str) -> tuple[str, str]:
+def _sorted(lines: Sequence[str]) -> dict[str, list[str]]:
+    """Lines by view, each view by its id (design.md §9 "Fixed details": by view name, then by id)."""
+    found: dict[str, list[tuple[str, str]]] = {"person": [], "spell": [], "transfer": []}
+    for line in lines:
         row = json.loads(line)
-        return row["view"], row["spell_id"] if row["view"] == "spell" else row["person_key"]
-
-    return sorted(lines, key=place_of)
+        found[row["view"]].append((row["spell_id"] if row["view"] == "spell" else row["person_key"], line))
+    return {view: [line for _, line in sorted(rows)] for view, rows in found.items()}
 
 
 def _quarantine(taken: Taken, asked: Asked) -> Iterator[str]:

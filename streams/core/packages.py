@@ -13,7 +13,7 @@ from typing import cast
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.select import latest, place_in_order, winners
+from streams.core.select import begun, latest, place_in_order, winners
 
 STATES = {
     "CarePackageRequested": "requested",
@@ -67,13 +67,13 @@ def package_of(package_id: str, facts: Sequence[Fact]) -> Package | None:
         (fact for fact in winners(ordered) if fact.kind in STATES),
         key=lambda fact: (fact.occurred_at, RANKS[fact.kind], place_in_order(fact)),
     )
-    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in steps)
+    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in begun(steps))
     last = steps[-1] if steps else ordered[-1]
     return Package(
         package_id=package_id,
         source=last.partner,
         state=history[-1][1] if history else "unknown",
-        since=last.occurred_at,
+        since=history[-1][0] if history else last.occurred_at,
         service_type=cast("str | None", latest(ordered, "service_type")),
         component=cast("str | None", latest(ordered, "component")),
         provider=cast("str | None", latest(ordered, "provider")),
@@ -88,6 +88,8 @@ def package_of(package_id: str, facts: Sequence[Fact]) -> Package | None:
 
 def gone_since(ordered: Sequence[Fact], gone: str) -> int | None:
     """Since when a row is missing from its source's full files; None while any source has it."""
-    by_source = {fact.partner: fact for fact in ordered}
-    missing = [fact.occurred_at for fact in by_source.values() if fact.kind == gone]
-    return min(missing) if len(missing) == len(by_source) else None
+    since: dict[str, int | None] = {}
+    for fact in ordered:
+        since[fact.partner] = (since.get(fact.partner) or fact.occurred_at) if fact.kind == gone else None
+    missing = [at for at in since.values() if at is not None]
+    return min(missing) if len(missing) == len(since) else None

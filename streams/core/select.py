@@ -7,7 +7,7 @@ saying what is asserted, what cancels it and which run of assertions it belongs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -180,3 +180,15 @@ def latest(facts: Sequence[Fact], field: str) -> object:
         if field in fact.body:
             return fact.body[field]
     return None
+
+
+def begun(steps: Iterable[Fact]) -> Iterator[Fact]:
+    """Leave, of steps in time order, those that begin something.
+
+    A state said again, as every full file says it again, goes on since it was first said.
+    """
+    kind = ""
+    for fact in steps:
+        if fact.kind != kind:
+            yield fact
+        kind = fact.kind

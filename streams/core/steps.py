@@ -141,16 +141,15 @@ def _changes(around: Around) -> list[int]:
 def _step_at(around: Around, at: int) -> NextStep:
     """Work out whose move it was at a moment."""
     derived, changed_at = _derived_at(around, at)
-    stated = max(
-        (
-            (fact.occurred_at, fact.recorded_at, fact.id, fact.body["owner"])
-            for fact in around.hub
-            if fact.kind in ("OwnerSet", "DelayReasonSet")
-            and fact.body.get("owner")
-            and fact.occurred_at <= at
-        ),
-        default=None,
+    said = sorted(
+        (fact.occurred_at, fact.recorded_at, fact.id, fact.body["owner"])
+        for fact in around.hub
+        if fact.kind in ("OwnerSet", "DelayReasonSet") and fact.body.get("owner") and fact.occurred_at <= at
     )
+    stated = None
+    for one in said:
+        if stated is None or one[3] != stated[3]:
+            stated = one  # an owner said again by every list owns it since it was first said
     if stated is None or stated[0] < changed_at:
         return derived
     return derived._replace(owner=stated[3], since=stated[0])

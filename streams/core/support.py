@@ -13,7 +13,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.packages import gone_since
-from streams.core.select import latest, place_in_order, winners
+from streams.core.select import begun, latest, place_in_order, winners
 
 STATES = {
     "SupportRequested": "requested",
@@ -56,13 +56,13 @@ def support_of(support_id: str, facts: Sequence[Fact]) -> Support | None:
         (fact for fact in winners(ordered) if fact.kind in STATES),
         key=lambda fact: (fact.occurred_at, RANKS[fact.kind], place_in_order(fact)),
     )
-    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in steps)
+    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in begun(steps))
     last = steps[-1] if steps else ordered[-1]
     return Support(
         support_id=support_id,
         source=last.partner,
         state=history[-1][1] if history else "unknown",
-        since=last.occurred_at,
+        since=history[-1][0] if history else last.occurred_at,
         service=cast("str | None", latest(ordered, "service")),
         planned_at=cast("int | None", latest(ordered, "planned_at")),
         visited_at=next((at for at, state in reversed(history) if state == "visited"), None),

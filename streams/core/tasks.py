@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.select import latest, place_in_order, winners
+from streams.core.select import begun, latest, place_in_order, winners
 
 STATES = {
     "TaskRequested": "requested",
@@ -62,14 +62,14 @@ def task_of(task_id: str, facts: Sequence[Fact]) -> Task:
         if fact.kind in STATES
     ]
     steps.sort(key=lambda step: step[:4])
-    history = tuple((at, STATES[fact.kind]) for at, _, _, _, fact in steps)
+    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in begun(step[4] for step in steps))
     last = steps[-1][4] if steps else ordered[-1]
     return Task(
         task_id=task_id,
         source=last.partner,
         kind=cast("str | None", latest(ordered, "task_kind")),
         state=history[-1][1] if history else "unknown",
-        since=last.occurred_at,
+        since=history[-1][0] if history else last.occurred_at,
         owner=cast("str | None", latest(ordered, "owner")),
         requested_at=next((at for at, state in history if state == "requested"), None),
         due_at=cast("int | None", latest(ordered, "due_at")),
