@@ -121,7 +121,8 @@ def _left_at(main: Visit) -> int | None:
 
 
 def _flags(main: Visit, census: Fact | None, course: Course, *, inferred: bool) -> frozenset[str]:
-    """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard."""
+    """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard.
+    """
     flags = set(course.flags)
     for fact in main.ordered:
         if fact.flags and (fact.kind == "SpellAmended" or _stands(main, fact)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -17,10 +17,12 @@ from schemas.fact import Fact
 from streams.core.account import Account
 from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
-from streams.core.death import Death
+from streams.core.death import NOBODY, Death
 from streams.core.delays import delays_of, suggest
 from streams.core.location import NOWHERE, Location
 from streams.core.readiness import (
+    Finding,
+    Interval,
     assessed,
     disagree,
     discharge_ready_at,
@@ -88,33 +90,48 @@ def complete(
     """Add what the hub said of a spell; `facts` are the hub facts attached to it."""
     spell, visits = account
     said = winners(facts)
-    spell = msgspec.structs.replace(
-        spell,
-        expected_discharge_at=_expected(visits, said, config),
-        **_death(spell, death),
-    )
-    if spell.status in ("planned", "cancelled"):
-        return spell
-    left_at = spell.discharged_at
-    findings = assessed(said)
-    for visit in visits:
-        if fit := medically_fit(visit.ordered):
-            findings[visit.partner] = fit
+    added: dict[str, Any] = {"expected_discharge_at": _expected(visits, said, config)}
+    if death != NOBODY or spell.discharged_at is not None:
+        added |= _death(spell, death)
+    if spell.status not in ("planned", "cancelled"):
+        findings = assessed(said)
+        for visit in visits:
+            if fit := medically_fit(visit.ordered):
+                findings[visit.partner] = fit
+        added |= _readiness(spell, findings, config)
+        if said:
+            added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
+        added["delays"] = suggest(added.get("delays", ()), tasks, _ready_since(added.get("ready", ())))
+    return msgspec.structs.replace(spell, **added)
+
+
+def _readiness(spell: Spell, findings: dict[str, list[Finding]], config: CoreConfig) -> dict[str, Any]:
     source, found = strongest(findings, "ready", config)
-    ready = intervals(found, source, left_at) if source is not None else ()
-    ready_since = ready[-1].since if ready and ready[-1].until is None else None
-    flags = {*spell.flags, *(flag for fact in said for flag in fact.flags)}
-    flags |= {"ready_conflict"} if left_at is None and disagree(findings) else set()
-    flags |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
-    return msgspec.structs.replace(
-        spell,
-        ready=ready,
-        discharge_ready_at=discharge_ready_at(ready, discharged=left_at is not None),
-        pathway_expected=_pathway("expected", said, config),
-        pathway_confirmed=_pathway("confirmed", said, config),
-        delays=suggest(delays_of(said, left_at, config), tasks, ready_since),
-        flags=frozenset(flags),
-    )
+    if source is None:
+        return {}
+    left_at = spell.discharged_at
+    ready = intervals(found, source, left_at)
+    differ = left_at is None and disagree(findings)
+    return {
+        "ready": ready,
+        "discharge_ready_at": discharge_ready_at(ready, discharged=left_at is not None),
+        "flags": spell.flags | {"ready_conflict"} if differ else spell.flags,
+    }
+
+
+def _by_hub(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: CoreConfig) -> dict[str, Any]:
+    doubts = {flag for fact in said for flag in fact.flags}
+    doubts |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
+    return {
+        "pathway_expected": _pathway("expected", said, config),
+        "pathway_confirmed": _pathway("confirmed", said, config),
+        "delays": tuple(delays_of(said, spell.discharged_at, config)),
+        "flags": flags | doubts,
+    }
+
+
+def _ready_since(ready: Sequence[Interval]) -> int | None:
+    return ready[-1].since if ready and ready[-1].until is None else None
 
 
 def _death(spell: Spell, death: Death) -> dict[str, int | None]:

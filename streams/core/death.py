@@ -7,7 +7,7 @@ here cancels care.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.fact import Fact
 from streams.core.select import by_partner, place_in_order
@@ -20,6 +20,10 @@ class Death(NamedTuple):
 
     stated_at: int | None = None
     confirmed_at: int | None = None
+
+
+NOBODY: Final = Death()
+"""No source says so."""
 
 
 def death_of(facts: Iterable[Fact]) -> Death:

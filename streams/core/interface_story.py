@@ -49,20 +49,9 @@ def _fact(kind: str, when: str, partner: str, thing: str, instance: str = "", **
     moment = at(when)
     name = f"{kind}/{when}/{partner}/{thing}/{instance}/{sorted(body.items())}"
     flags = tuple(body.pop("flags", ()))
-    return Fact(
-        id=str(uuid5(UUID(int=0), name)),
-        kind=kind,
-        partner=partner,
-        key=EDITH,
-        local=None,
-        thing=thing,
-        occurred_at=moment,
-        recorded_at=moment,
-        received_at=moment,
-        instance=instance,
-        flags=flags,
-        body=body,
-    )
+    ident = str(uuid5(UUID(int=0), name))
+    times = (moment, moment, moment)
+    return Fact(ident, kind, partner, EDITH, None, thing, *times, instance, flags=flags, body=body)
 
 
 def _place(text: str, prefix: str = "") -> dict[str, Any]:
@@ -134,14 +123,7 @@ def _earlier() -> list[Fact]:
     ]
 
 
-def _community() -> list[Fact]:
-    care: dict[str, Any] = {
-        "service_type": "Long term support: Community",
-        "component": "Home support or domiciliary care",
-        "provider": "Oakfield Homecare",
-        "units_per_week": 10.5,
-        "record_ref": "CP-4471",
-    }
+def _hub() -> list[Fact]:
     task: dict[str, Any] = {
         "task_kind": "P1 dom care",
         "owner": "council",
@@ -181,6 +163,18 @@ def _community() -> list[Fact]:
             reason="no capacity",
             planned_start_at=at("2027-01-12 18:00"),
         ),
+    ]
+
+
+def _community() -> list[Fact]:
+    care: dict[str, Any] = {
+        "service_type": "Long term support: Community",
+        "component": "Home support or domiciliary care",
+        "provider": "Oakfield Homecare",
+        "units_per_week": 10.5,
+        "record_ref": "CP-4471",
+    }
+    return [
         _fact("CarePackageRequested", "2027-01-11 12:00", COUNCIL, PACKAGE, **care),
         _fact(
             "CarePackageApproved",
@@ -223,7 +217,7 @@ def _told(facts: list[Fact]) -> list[Fact]:
 
 def example_lines() -> list[bytes]:
     """Lines of the story: Edith before and after the cancelled discharge, a death, and a retired key."""
-    home = [*_earlier(), *_hospital(), *_community()]
+    home = [*_earlier(), *_hospital(), *_hub(), *_community()]
     told = [*home, *_told(home)]
     back = [*told, _fact("SpellDischargeCancelled", "2027-01-12 14:41", ADT, SPELL, **_place("M4^A^2"))]
     death: dict[str, Any] = {"death_at": at("2027-01-14 03:10"), "indicator": "Y"}

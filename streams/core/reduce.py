@@ -15,7 +15,7 @@ from schemas.fact import Fact
 from streams.core.account import Account, account_of
 from streams.core.care import attach, complete, hub_only
 from streams.core.config import CoreConfig
-from streams.core.death import Death, death_of
+from streams.core.death import NOBODY, Death, death_of
 from streams.core.packages import Package, package_of
 from streams.core.select import distinct, grouped, winners
 from streams.core.spell import Spell
@@ -62,7 +62,7 @@ def reduce_things(
     packages = _made(package_of, groups.get("council-care-package", {}))
     supports = _made(support_of, groups.get("voluntary-support", {}))
     deaths = groups.get("death", {})
-    death = death_of(fact for facts in deaths.values() for fact in facts) if deaths else Death()
+    death = death_of(fact for facts in deaths.values() for fact in facts) if deaths else NOBODY
     accounts = {
         thing: account_of(thing, facts, config)
         for thing, facts in sorted(groups.get("hospital-spell", {}).items())
@@ -104,7 +104,7 @@ def _completed(
                 for task in tasks
                 if task.spell_id == thing or (account.spell is now and not task.spell_id)
             ],
-            death if account.spell is now or account.spell.open else Death(),
+            death if account.spell is now or account.spell.open else NOBODY,
             config,
         )
         for thing, account in sorted(accounts.items())

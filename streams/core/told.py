@@ -73,6 +73,9 @@ class Telling(NamedTuple):
     must_retract: tuple[Retraction, ...] = ()
 
 
+NOTHING: Final = Telling()
+
+
 def telling_of(
     spells: Sequence[Spell],
     packages: Sequence[Package],
@@ -81,6 +84,8 @@ def telling_of(
     config: CoreConfig,
 ) -> Telling:
     """Work out what is owed, told and to be retracted. `facts` are the distinct notice facts by notice id."""
+    if not facts and all(spell.departure is None for spell in spells):
+        return NOTHING
     titles = {rule.name: rule.title for rule in config.recipients}
     known = {thing: _known(thing, said, titles) for thing, said in facts.items()}
     wanted = {notice.notice_id: notice for notice in _owed(spells, packages, supports, config)}
