@@ -105,7 +105,7 @@ def make_app(
         if view in ("feed", "quarantine"):
             return reply(feed_lines(board) if view == "feed" else quarantine_lines(board))
         try:
-            query = Filters(partner, visit, person, site, _as_of(as_of), after, limit)
+            query = Filters(partner, visit, person, site, _as_of(as_of), board.clock.now(), after, limit)
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
         stale = staleness(heard(board), board.silence_minutes, board.clock.now())

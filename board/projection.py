@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from runtime.closing import is_shown
+
 VERSIONS_KEPT = 200
 """Versions of one person kept for as-of questions; older ones are answered by an offline replay."""
 
@@ -43,6 +45,7 @@ class Query:
     person: str = ""
     site: str = ""
     as_of: int | None = None
+    now: int = 0
     after: str = ""
     limit: int = 0
 
@@ -107,12 +110,18 @@ class Projection:
         people: Iterable[str] = [query.person] if query.person else self.people
         for key in people:
             lines = self._version(key, query.as_of)
-            if view != "spell" and (query.partner or query.visit or query.site):
-                if not any(_matches(line, query) for line in lines if line.view == "spell"):
-                    continue
-                yield from (line for line in lines if line.view == view)
-            else:
-                yield from (line for line in lines if line.view == view and _matches(line, query))
+            by_spell = view != "spell" and bool(query.partner or query.visit or query.site)
+            if by_spell and not any(_matches(line, query) for line in lines if line.view == "spell"):
+                continue
+            for line in lines:
+                wanted = line.view == view and (by_spell or _matches(line, query))
+                if wanted and self._still_shown(line, lines, query.as_of or query.now):
+                    yield line
+
+    def _still_shown(self, line: Line, lines: Iterable[Line], now: int) -> bool:
+        """Whether a transfer is open or closed within 30 days of `now` (µs)."""
+        spells = [json.loads(other.text) for other in lines if other.view == "spell"]
+        return line.view != "transfer" or is_shown(json.loads(line.text), spells, now)
 
     def _version(self, key: str, as_of: int | None) -> tuple[Line, ...]:
         versions = self.people.get(key, ())

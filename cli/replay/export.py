@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cli.replay.intake import IDENTIFIED, Taken
+from runtime.closing import is_shown
 from runtime.freshness import compact, feed_rows, staleness, with_freshness
 from runtime.place import Place
 from streams.agents.config import core_config
@@ -20,7 +21,7 @@ from streams.core.person import PersonState
 from streams.core.routes import Routes
 from streams.core.view import held
 
-PERSON_LINE = b'{"view":"person"'
+PERSON_LINE, SPELL_LINE, TRANSFER_LINE = (b'{"view":"' + name for name in (b"person", b"spell", b"transfer"))
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,26 @@ class Restricted:
         return encode({**row, **identifiable([*said, *self._links])})
 
 
-def person_lines(network: Network, place: Place, restricted: Restricted | None = None) -> Iterator[str]:
-    """Every line of every key that shows one; with what `--identifiable` adds where it is asked for."""
+def person_lines(
+    network: Network, place: Place, restricted: Restricted | None = None, now: int | None = None
+) -> Iterator[str]:
+    """Every line of every key that shows one; with what `--identifiable` adds where it is asked for, and
+    without the transfers that were closed more than 30 days before `now`.
+    """
     for view in network.views(core_config(place)):
-        for line in view.lines:
+        for line in _shown(view.lines, now):
             if restricted is not None and view.status != "parked" and line.startswith(PERSON_LINE):
                 yield restricted.added(network.states[view.person_key], line).decode()
             else:
                 yield line.decode()
+
+
+def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
+    transfers = [line for line in lines if line.startswith(TRANSFER_LINE)]
+    if now is None or not transfers:
+        return lines
+    spells = [json.loads(line) for line in lines if line.startswith(SPELL_LINE)]
+    return [line for line in lines if line not in transfers or is_shown(json.loads(line), spells, now)]
 
 
 def settled(taken: Taken) -> tuple[Network, int]:
@@ -75,7 +88,9 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     silence = {name: partner.silence_minutes for name, partner in place.partners.items()}
     stale = staleness(taken.heard, silence, now)
     restricted = Restricted(taken) if asked.identifiable else None
-    people = _sorted([with_freshness(line, stale) for line in person_lines(network, place, restricted)])
+    people = _sorted(
+        [with_freshness(line, stale) for line in person_lines(network, place, restricted, now=now)]
+    )
     yield from (compact(row) for row in feed_rows(taken.heard, silence, now))
     yield from people["person"]
     yield from _quarantine(taken, asked)
