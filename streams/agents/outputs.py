@@ -66,4 +66,5 @@ def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -
 
 
 def _output(topic: str, kind: str, key: str, record: Mapping[str, Any]) -> Output:
-    return Output(topic, key.encode(), encode(kind, record), tuple(to_kafka(headers(kind, record, key))), None)
+    envelope = tuple(to_kafka(headers(kind, record, key)))
+    return Output(topic, key.encode(), encode(kind, record), envelope, None)

@@ -98,7 +98,8 @@ class LinkSet(msgspec.Struct):
             if not rank or target == fact.key:
                 return False  # an unknown basis joins nobody, a record merged into itself says nothing
             void = WITHDRAWN in fact.flags
-            return self._ever(target) | self._link(Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void))
+            link = Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void)
+            return self._ever(target) | self._link(link)
         word = fact.body.get("decision", "") if fact.kind == "MatchDecided" else "undone"
         other = fact.body.get("other_key")
         if other is None or word not in ("same", "not_same", "unsure", "undone"):
@@ -150,7 +151,8 @@ class LinkSet(msgspec.Struct):
 
     def copy(self) -> LinkSet:
         """A copy that later facts do not change."""
-        return LinkSet(dict(self.links), dict(self.decisions), dict(self.doubts), dict(self.verdicts), set(self.targets))
+        links, decisions, doubts = dict(self.links), dict(self.decisions), dict(self.doubts)
+        return LinkSet(links, decisions, doubts, dict(self.verdicts), set(self.targets))
 
     def decided(self, other: str) -> Decision | None:
         """The decision that stands about another key; a doubt counts only where nothing else stands and it is

@@ -66,6 +66,7 @@ class Shown(msgspec.Struct):
     """Newest time received in the last picture that could be made (law 8)."""
     held: int = 0
     """Facts in that picture."""
+    restricted: bool = False
 
 
 class PersonState(msgspec.Struct):

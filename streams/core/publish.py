@@ -14,7 +14,7 @@ from streams.core.exchange import exchange
 from streams.core.messages import Addressed
 from streams.core.person import PersonState, Shown
 from streams.core.reduce import reduce_person
-from streams.core.view import OwedNotice, Reduce, View, differs, look
+from streams.core.view import OwedNotice, Reduce, View, differs, look, stub_stands
 
 
 class Published(NamedTuple):
@@ -34,6 +34,8 @@ def publish(
 ) -> Published:
     """Say what is owed and note it as said."""
     messages = exchange(state, total)
+    if not total and stub_stands(state):
+        return Published(messages)
     sight = look(state, config, reduce)
     view, owed = sight.view, tuple(o for o in sight.owed if total or o.notice.notice_id not in state.owed)
     state.owed.update(o.notice.notice_id for o in owed)
@@ -43,11 +45,12 @@ def publish(
         return Published(messages, owed=owed, failure=sight.failure)
     tombstone = view is None and (bool(state.shown.status) or state.buried)
     state.buried = state.buried or tombstone
-    state.shown = _shown(view, sight.held)
+    state.shown = _shown(state, view, sight.held)
     return Published(messages, view, tombstone, owed, sight.failure)
 
 
-def _shown(view: View | None, held: int) -> Shown:
+def _shown(state: PersonState, view: View | None, held: int) -> Shown:
     if view is None:
         return Shown()
-    return Shown(view.status, view.merged_into, view.version, view.received_through, held)
+    restricted = state.restriction.holds("restricted")
+    return Shown(view.status, view.merged_into, view.version, view.received_through, held, restricted)

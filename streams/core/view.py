@@ -72,6 +72,17 @@ def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person)
         return _parked(state, len(facts), "INVARIANT")._replace(failure=failure)
 
 
+def stub_stands(state: PersonState) -> bool:
+    """Whether the state is a stub that says what was last shown: most facts about a local record change
+    nothing here.
+    """
+    shown, routes = state.shown, state.map()
+    return (
+        shown.status == "merged" and shown.merged_into == routes.target(state.key)
+        and shown.restricted == state.restriction.holds("restricted") and routes.root(state.key) != state.key
+    )
+
+
 def _handed(state: PersonState, hop: str) -> bool:
     """Whether readers may go on to the next hop: it has the facts, or nobody was ever shown them here."""
     shown = state.shown

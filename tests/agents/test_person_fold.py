@@ -1,6 +1,7 @@
 """The partition fold in a log of its own making: three partitions, cuts, crashes between any two steps, and
 the same persons after all.
 """
+
 from __future__ import annotations
 
 import random
@@ -77,14 +78,18 @@ class Worker:
         self.log.publish(self.fold.republish(self.unpublished) if self.unpublished else [])
 
     def behind(self):
-        return [t for (t, p), queue in self.log.sources.items() if p == self.partition and self.done.get(t, 0) < len(queue)]
+        return [
+            t
+            for (t, p), queue in self.log.sources.items()
+            if p == self.partition and self.done.get(t, 0) < len(queue)
+        ]
 
     def step(self, rnd):
         topics = self.behind()
         if topics:
             topic = rnd.choice(topics)
             first = self.done.get(topic, 0)
-            records = self.log.sources[topic, self.partition][first:first + rnd.randint(1, 5)]
+            records = self.log.sources[topic, self.partition][first : first + rnd.randint(1, 5)]
             self.fold.fold(topic, records)
             self.done[topic] = first + len(records)
 
@@ -111,7 +116,9 @@ def run(facts, rnd, crashes):
         worker = rnd.choice(workers)
         worker.step(rnd)
         if rnd.random() < 0.5:
-            dies = rnd.choice(("before", "outputs lost", "not marked")) if crashes and rnd.random() < 0.3 else ""
+            dies = (
+                rnd.choice(("before", "outputs lost", "not marked")) if crashes and rnd.random() < 0.3 else ""
+            )
             worker.flush(dies)
     for worker in workers:
         worker.flush()
@@ -122,7 +129,10 @@ def offline(facts):
     network = Network()
     network.take(facts)
     network.settle()
-    return {v.person_key: (v.status, v.merged_into, tuple(line.decode() for line in v.lines)) for v in network.views(CONFIG)}
+    return {
+        v.person_key: (v.status, v.merged_into, tuple(line.decode() for line in v.lines))
+        for v in network.views(CONFIG)
+    }
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -135,8 +145,10 @@ def test_what_does_not_decode_is_quarantined_with_its_place_and_delays_nobody():
     log = Log([fact("a", "SpellAdmitted", "x", 1, local="x", thing="s1")])
     topic = topic_of("SpellAdmitted")
     good = log.sources[topic, partition_of(b"x")][0]
-    bad = [Record(b"x", value, (), 1, at, 1_700_000_000_000) for at, value in
-           ((7, b"garbage"), (8, b"\0\0\0\xff\xffrest"), (9, None), (10, good.value[:-1]))]
+    bad = [
+        Record(b"x", value, (), 1, at, 1_700_000_000_000)
+        for at, value in ((7, b"garbage"), (8, b"\0\0\0\xff\xffrest"), (9, None), (10, good.value[:-1]))
+    ]
     stranger = good._replace(key=b"y", offset=11)
     fold = PersonFold(CONFIG)
     fold.fold(topic, [*bad[:2], good, *bad[2:], stranger])
@@ -144,8 +156,12 @@ def test_what_does_not_decode_is_quarantined_with_its_place_and_delays_nobody():
     flush = fold.cut(0)
     refused = [decode(o.value)[1] for o in flush.outputs if o.topic == QUARANTINE]
     assert [(r["topic"], r["offset"], r["reason"]) for r in refused] == [
-        (topic, 7, "UNDECODABLE"), (topic, 8, "UNKNOWN_SCHEMA"), (topic, 9, "UNDECODABLE"), (topic, 10, "UNDECODABLE"),
-        (topic, 11, "BAD_VALUE"), (FORWARD, 3, "UNDECODABLE"),
+        (topic, 7, "UNDECODABLE"),
+        (topic, 8, "UNKNOWN_SCHEMA"),
+        (topic, 9, "UNDECODABLE"),
+        (topic, 10, "UNDECODABLE"),
+        (topic, 11, "BAD_VALUE"),
+        (FORWARD, 3, "UNDECODABLE"),
     ]
     assert [o.key for o in flush.outputs if o.topic == VIEW_TRANSFER] == [b"x"]
     assert fold.cut(0) == ([], [])
@@ -158,7 +174,12 @@ def test_a_person_that_does_not_reduce_delays_nobody():
             raise ZeroDivisionError
         return reduce_person(facts, config)
 
-    log = Log([fact("a", "SpellAdmitted", "x", 1, local="x", thing="s1"), fact("b", "SpellAdmitted", "y", 1, local="y", thing="s2")])
+    log = Log(
+        [
+            fact("a", "SpellAdmitted", "x", 1, local="x", thing="s1"),
+            fact("b", "SpellAdmitted", "y", 1, local="y", thing="s2"),
+        ]
+    )
     workers = [Worker(log, p, reduce) for p in range(PARTITIONS)]
     for worker in workers:
         while worker.behind():
@@ -182,8 +203,10 @@ def test_an_idle_cut_says_nothing_and_a_requeue_emits_nothing():
 
 def test_a_discharge_owes_its_notice_once_and_again_after_an_unpublished_cut():
     at = 1_700_000_000_000_000
-    facts = [fact("a", "SpellAdmitted", "x", at, local="x", thing="s1", patient_class="I", visit_number="v"),
-             fact("b", "SpellDischarged", "x", at + 1, local="x", thing="s1", patient_class="I", visit_number="v")]
+    facts = [
+        fact("a", "SpellAdmitted", "x", at, local="x", thing="s1", patient_class="I", visit_number="v"),
+        fact("b", "SpellDischarged", "x", at + 1, local="x", thing="s1", patient_class="I", visit_number="v"),
+    ]
     log = Log(facts)
     worker = Worker(log, partition_of(b"x"))
     while worker.behind():
@@ -192,17 +215,28 @@ def test_a_discharge_owes_its_notice_once_and_again_after_an_unpublished_cut():
     owed = log.sent[NOTICE_OWED]
     assert len(owed) == 1
     kind, record = decode(owed[0].value)
-    assert (kind, record["person_key"], record["recipient"], record["occurred_at"]) == ("NoticeOwed", "x", "council", at + 1)
+    assert (kind, record["person_key"], record["recipient"], record["occurred_at"]) == (
+        "NoticeOwed",
+        "x",
+        "council",
+        at + 1,
+    )
     worker.flush()
     assert len(log.sent[NOTICE_OWED]) == 1
 
 
 @pytest.mark.parametrize("decoded", [1, 100])
 def test_states_at_rest_as_bytes_fold_on_as_if_they_had_stayed(decoded):
-    facts = [fact(f"e{i}", "SpellAdmitted", f"k{i % 7}", i, local=f"k{i % 7}", thing=f"s{i % 3}") for i in range(60)]
+    facts = [
+        fact(f"e{i}", "SpellAdmitted", f"k{i % 7}", i, local=f"k{i % 7}", thing=f"s{i % 3}")
+        for i in range(60)
+    ]
     fold, topic = PersonFold(CONFIG, decoded=decoded), topic_of("SpellAdmitted")
     for at, item in enumerate(facts):
         fold.fold(topic, [Record(item.key.encode(), encode(item.kind, record_from_fact(item)), (), 0, at, 0)])
         fold.cut(0)
-    held = {key: sorted(f.id for s in fold.state(key.encode()).streams.values() for f in s.journal) for key in {f.key for f in facts}}
+    held = {
+        key: sorted(f.id for s in fold.state(key.encode()).streams.values() for f in s.journal)
+        for key in {f.key for f in facts}
+    }
     assert held == {key: sorted(f.id for f in facts if f.key == key) for key in held}

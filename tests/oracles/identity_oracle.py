@@ -4,6 +4,7 @@
 In: facts. Out: survivor key -> ids of the facts it holds, refused records by number, restricted keys. Slow
 and plain on purpose.
 """
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -26,7 +27,9 @@ class Oracle:
         self.facts = list(facts)
         self.about = defaultdict(list)
         for fact in self.facts:
-            if fact.kind == "PersonsLinked" and (fact.body["target_key"] == fact.key or fact.body["basis"] not in CLASS):
+            if fact.kind == "PersonsLinked" and (
+                fact.body["target_key"] == fact.key or fact.body["basis"] not in CLASS
+            ):
                 continue
             self.about[fact.key].append(fact)
         self.words = {key: self._words(facts) for key, facts in self.about.items()}
@@ -36,7 +39,13 @@ class Oracle:
     def _words(self, facts):
         newest = {}
         for fact in facts:
-            word = fact.body.get("decision") if fact.kind == "MatchDecided" else "undone" if fact.kind == "MatchUndone" else None
+            word = (
+                fact.body.get("decision")
+                if fact.kind == "MatchDecided"
+                else "undone"
+                if fact.kind == "MatchUndone"
+                else None
+            )
             if word in (None, "unsure"):
                 continue
             other = fact.body["other_key"]
@@ -45,7 +54,11 @@ class Oracle:
         return newest
 
     def said(self, key, word):
-        return [f for f in self.words.get(key, {}).values() if f.kind == "MatchDecided" and f.body["decision"] == word]
+        return [
+            f
+            for f in self.words.get(key, {}).values()
+            if f.kind == "MatchDecided" and f.body["decision"] == word
+        ]
 
     def denied(self, key):
         return {f.body["other_key"] for f in self.said(key, "not_same")}
@@ -53,7 +66,9 @@ class Oracle:
     # -- links
 
     def links(self, key, rank):
-        return [f for f in self.about.get(key, ()) if f.kind == "PersonsLinked" and CLASS[f.body["basis"]] == rank]
+        return [
+            f for f in self.about.get(key, ()) if f.kind == "PersonsLinked" and CLASS[f.body["basis"]] == rank
+        ]
 
     def number(self, key):
         """Newest number link of a record."""
@@ -67,7 +82,9 @@ class Oracle:
             return 3, when(best), best.body["survivor_key"]
         merges = self.links(key, 2)
         unlinked = max((when(f) for f in merges if f.body["target_key"] is None), default=())
-        merges = [f for f in merges if f.body["target_key"] not in {None, *self.denied(key)} and when(f) > unlinked]
+        merges = [
+            f for f in merges if f.body["target_key"] not in {None, *self.denied(key)} and when(f) > unlinked
+        ]
         if merges:
             best = max(merges, key=when)
             return 2, when(best), best.body["target_key"]
@@ -127,8 +144,8 @@ class Oracle:
         seen = [key]
         while edge := self.edge(seen[-1]):
             if edge[2] in seen:
-                cycle = seen[seen.index(edge[2]):]
-                return max((*self.edge(k)[:2], k) + (self.edge(k)[2],) for k in cycle)[-1]
+                cycle = seen[seen.index(edge[2]) :]
+                return max((*self.edge(k)[:2], k, self.edge(k)[2]) for k in cycle)[-1]
             seen.append(edge[2])
         return seen[-1]
 
@@ -157,7 +174,9 @@ class Oracle:
                 fresh = near[frontier.pop()] - together
                 together |= fresh
                 frontier += fresh
-            flags = sorted((f for f in self.facts if f.kind == "PersonFlagged" and f.key in together), key=when)
+            flags = sorted(
+                (f for f in self.facts if f.kind == "PersonFlagged" and f.key in together), key=when
+            )
             newest = {(f.partner, f.local or f.key): f.body["restricted"] for f in flags}
             if any(newest.values()):
                 out.add(key)

@@ -1,4 +1,5 @@
 """Generated identity histories, and a network whose channels are as bad as wanted."""
+
 from __future__ import annotations
 
 import random
@@ -19,10 +20,22 @@ KINDS = {"care": "SpellAdmitted", "flag": "PersonFlagged", "tag": "PersonTagged"
 
 def fact(ident, kind, key, at, **fields):
     """A fact of any kind at minute `at`; fields of the envelope by name, the rest is the body."""
-    envelope = {name: fields.pop(name) for name in ("local", "dob_tag", "number_rank", "tag", "revision", "partner", "flags")
-                if name in fields}
-    return Fact(id=ident, kind=kind, key=key, thing=fields.pop("thing", "person"), occurred_at=at, recorded_at=at, received_at=at,
-                **{"partner": "p", "local": None, **envelope}, body=fields)
+    envelope = {
+        name: fields.pop(name)
+        for name in ("local", "dob_tag", "number_rank", "tag", "revision", "partner", "flags")
+        if name in fields
+    }
+    return Fact(
+        id=ident,
+        kind=kind,
+        key=key,
+        thing=fields.pop("thing", "person"),
+        occurred_at=at,
+        recorded_at=at,
+        received_at=at,
+        **{"partner": "p", "local": None, **envelope},
+        body=fields,
+    )
 
 
 @st.composite
@@ -38,21 +51,42 @@ def histories(draw, most=9):
             dob, rank = draw(st.sampled_from((None, "d1", "d1", "d2"))), draw(st.sampled_from((2, 3)))
             body = {"restricted": draw(st.booleans())} if what == "flag" else {}
             if what == "tag":
-                body = {"match_tags": [draw(st.sampled_from(("t", "u")))], "unverified_number_key": draw(st.sampled_from((None, "N3")))}
-            out.append(fact(f"e{i}", KINDS[what], key, at, local=local, dob_tag=dob,
-                            number_rank=rank, **body))
+                body = {
+                    "match_tags": [draw(st.sampled_from(("t", "u")))],
+                    "unverified_number_key": draw(st.sampled_from((None, "N3"))),
+                }
+            out.append(
+                fact(f"e{i}", KINDS[what], key, at, local=local, dob_tag=dob, number_rank=rank, **body)
+            )
         elif what == "link":
             basis = draw(st.sampled_from(("number", "number", "merge", "merge", "superseded", "unlink")))
-            target = None if basis == "unlink" else draw(st.sampled_from(NUMBERS if basis == "number" else KEYS))
+            target = (
+                None if basis == "unlink" else draw(st.sampled_from(NUMBERS if basis == "number" else KEYS))
+            )
             source = draw(st.sampled_from(LOCALS if basis == "number" else KEYS))
-            out.append(fact(f"l{i}", "PersonsLinked", source, at, local=source, target_key=target, basis=basis,
-                            dob_tag=draw(st.sampled_from((None, "d1", "d2"))), number_rank=draw(st.sampled_from((2, 3)))))
+            out.append(
+                fact(
+                    f"l{i}",
+                    "PersonsLinked",
+                    source,
+                    at,
+                    local=source,
+                    target_key=target,
+                    basis=basis,
+                    dob_tag=draw(st.sampled_from((None, "d1", "d2"))),
+                    number_rank=draw(st.sampled_from((2, 3))),
+                )
+            )
         else:
             a, b = draw(st.permutations(KEYS))[:2]
             word = draw(st.sampled_from(("same", "not_same", "not_same", "unsure", None)))
             survivor = draw(st.sampled_from((a, b)))
             for one, other in ((a, b), (b, a)):
-                body = {"other_key": other, "decision": word, "survivor_key": survivor} if word else {"other_key": other}
+                body = (
+                    {"other_key": other, "decision": word, "survivor_key": survivor}
+                    if word
+                    else {"other_key": other}
+                )
                 out.append(fact(f"m{i}{one}", "MatchDecided" if word else "MatchUndone", one, at, **body))
     return out
 
@@ -95,8 +129,13 @@ def persons(states):
         routes = state.map()
         if routes.root(key) != key:
             continue
-        held = {f.id for s in state.streams.values() if routes.way(s.id, key).path is not None for f in s.journal
-                if f.kind not in INTERNAL}
+        held = {
+            f.id
+            for s in state.streams.values()
+            if routes.way(s.id, key).path is not None
+            for f in s.journal
+            if f.kind not in INTERNAL
+        }
         if held:
             out[key] = frozenset(held)
     return out
@@ -107,4 +146,3 @@ def shuffled(facts, seed):
     out = list(facts)
     random.Random(seed).shuffle(out)
     return out
-

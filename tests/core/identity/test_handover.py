@@ -1,5 +1,6 @@
 """Handover, parking and republishing: what a key shows while its facts are on their way, or cannot be read.
 """
+
 from __future__ import annotations
 
 import msgspec

@@ -1,6 +1,7 @@
 """The network of keys comes to the persons a central oracle sees, whatever the order, the channels and the
 repetitions.
 """
+
 from __future__ import annotations
 
 import random

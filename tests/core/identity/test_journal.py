@@ -1,4 +1,5 @@
 """Laws 1 and 2 of the journal: it is a set, whatever came in which order and how often."""
+
 from __future__ import annotations
 
 from hypothesis import given, settings
@@ -17,8 +18,16 @@ def facts(draw):
     for _ in range(draw(st.integers(1, 10))):
         number = draw(st.integers(0, 4))
         tag = draw(st.sampled_from(("", f"t{number % 2}")))
-        item = fact(f"{'u' if not tag else 'd'}{number}", "SpellAmended", "x", number // 2, local="x", tag=tag,
-                    revision=draw(st.integers(1, 2)) if not tag else 1, specialty="s")
+        item = fact(
+            f"{'u' if not tag else 'd'}{number}",
+            "SpellAmended",
+            "x",
+            number // 2,
+            local="x",
+            tag=tag,
+            revision=draw(st.integers(1, 2)) if not tag else 1,
+            specialty="s",
+        )
         out.append(item)
     return out
 
@@ -48,7 +57,14 @@ def test_the_earliest_of_semantic_duplicates_is_kept():
 
 
 def test_a_re_assertion_with_other_content_is_a_fact_of_its_own():
-    assert len(Journal([fact("a", "SpellAdmitted", "x", 1, tag="t"), fact("b", "SpellAdmitted", "x", 2, tag="u")])) == 2
+    assert (
+        len(
+            Journal(
+                [fact("a", "SpellAdmitted", "x", 1, tag="t"), fact("b", "SpellAdmitted", "x", 2, tag="u")]
+            )
+        )
+        == 2
+    )
 
 
 def test_facts_without_a_tag_are_never_taken_for_one():
@@ -59,7 +75,7 @@ def test_a_higher_revision_replaces_and_keeps_the_first_time_of_receipt():
     old = fact("a", "SpellAdmitted", "x", 1, poc="W1")
     new = fact("a", "SpellAdmitted", "x", 5, poc="W2", revision=2)
     for order in ((old, new), (new, old)):
-        found, = Journal(order)
+        (found,) = Journal(order)
         assert (found.body["poc"], found.revision, found.received_at) == ("W2", 2, 1)
 
 

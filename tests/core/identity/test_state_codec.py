@@ -1,4 +1,5 @@
 """A state as records: nothing is lost on the way, chunks stay small, old versions are lifted."""
+
 from __future__ import annotations
 
 import random
@@ -20,7 +21,11 @@ from tests.core.identity.histories import fact, histories, persons, play
 def comparable(state):
     """A state without what is only remembered or not yet written."""
     streams = [(s.id, s.journal.log, s.given) for s in state.streams.values()]
-    rest = {name: getattr(state, name) for name in state.__struct_fields__ if name not in ("streams", "routes", "fresh")}
+    rest = {
+        name: getattr(state, name)
+        for name in state.__struct_fields__
+        if name not in ("streams", "routes", "fresh")
+    }
     return streams, rest
 
 
@@ -98,8 +103,14 @@ def test_an_older_version_is_lifted_step_by_step(monkeypatch):
     state.take(fact("a", "SpellAdmitted", "x", 1, local="x"))
     head, chunks = written(state)
     monkeypatch.setattr(state_codec, "VERSION", 3)
-    monkeypatch.setattr(state_codec, "HEADS", {1: lambda raw: [raw[0] + "2", *raw[1:]], 2: lambda raw: [raw[0] + "3", *raw[1:]]})
-    monkeypatch.setattr(state_codec, "CHUNKS", {1: lambda entry: entry, 2: lambda entry: [entry[0], ["b", *entry[1][1:]]]})
+    monkeypatch.setattr(
+        state_codec,
+        "HEADS",
+        {1: lambda raw: [raw[0] + "2", *raw[1:]], 2: lambda raw: [raw[0] + "3", *raw[1:]]},
+    )
+    monkeypatch.setattr(
+        state_codec, "CHUNKS", {1: lambda entry: entry, 2: lambda entry: [entry[0], ["b", *entry[1][1:]]]}
+    )
     back, _ = decode(head, chunks)
     assert back.key == "x23"
     assert [f.id for s in back.streams.values() for f in s.journal] == ["b"]
@@ -113,7 +124,9 @@ def test_a_version_nobody_can_read_is_refused(version):
 
 
 def test_persons_survive_a_trip_through_records():
-    facts = [fact("e", "SpellAdmitted", "N1", 1, local="x"),
-             fact("l", "PersonsLinked", "x", 1, local="x", target_key="N1", basis="number")]
+    facts = [
+        fact("e", "SpellAdmitted", "N1", 1, local="x"),
+        fact("l", "PersonsLinked", "x", 1, local="x", target_key="N1", basis="number"),
+    ]
     states = play(facts, random.Random(1))
     assert persons({key: decode(*written(state))[0] for key, state in states.items()}) == {"N1": {"e"}}
