@@ -1,0 +1,163 @@
+"""The read API over a projection: filters, as-of, freshness, readiness, honest errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from board.app import Board, make_app
+from board.projection import Projection
+from runtime.clock import FakeClock, micros
+
+AT = micros("2027-01-12T14:00:00Z")
+HOUR = 3_600_000_000
+A, B = "p1:" + "A" * 26, "p1:" + "B" * 26
+
+
+def spell(key: str, visit: str, status: str = "admitted", site: str = "RJZ30", at: str | None = None) -> str:
+    """A spell line with what the API looks at."""
+    return json.dumps({
+        "view": "spell", "spell_id": f"s-{visit}", "partner": "pruh-adt", "visit_number": visit,
+        "person_key": key,
+        "status": status, "discharged_at": at, "location": {"poc": "M4", "facility": site},
+        "responsible": {"since": "2026-01-01T00:00:00Z"},
+    })  # fmt: skip
+
+
+def transfer(key: str, visit: str, **given: Any) -> str:
+    """A transfer line, nothing open."""
+    row = {
+        "view": "transfer",
+        "person_key": key,
+        "spell_id": f"s-{visit}",
+        "packages": [],
+        "tasks": [],
+        "support": [],
+    }
+    heard = [{"source": "pruh-adt", "heard_at": "2027-01-12T13:59:00Z", "stale": None}]
+    return json.dumps({**row, "must_retract": [], "freshness": heard, **given}, separators=(",", ":"))
+
+
+def view(key: str, lines: list[str], through: int = AT) -> dict[str, Any]:
+    """A TransferView record."""
+    return {"person_key": key, "status": "alive", "received_through": through, "lines": lines}
+
+
+@pytest.fixture
+def board() -> Board:
+    """Two people, one feed that was heard a minute ago and one that never was."""
+    projection = Projection()
+    for key, visit, site in ((A, "V1", "RJZ30"), (B, "V2", "RJZ01")):
+        projection.apply("TransferView", key, view(key, [spell(key, visit, site=site), transfer(key, visit)]))
+    projection.apply("FeedHeard", "pruh-adt", {"partner": "pruh-adt", "heard_at": AT - 60_000_000})
+    return Board(projection, FakeClock(AT), {"pruh-adt": 30.0, "lbb-csv": 30.0}, lambda: True)
+
+
+def get(board: Board, path: str) -> httpx.Response:
+    """One request to the application."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=make_app(board))
+        async with httpx.AsyncClient(transport=transport, base_url="http://board") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+def rows(response: httpx.Response) -> list[dict[str, Any]]:
+    """The JSON lines of a reply."""
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [("", [A, B]), ("?visit=V1", [A]), ("?site=RJZ01", [B]), (f"?person={B}", [B]), ("?partner=other", []),
+     ("?limit=1", [A]), ("?limit=1&after=s-V1", [B])],
+)  # fmt: skip
+def test_spells_are_found_by_what_they_are_called(board: Board, query: str, keys: list[str]) -> None:
+    """Filters and pages; sorted by id."""
+    assert [row["person_key"] for row in rows(get(board, f"/v1/views/spell{query}"))] == keys
+
+
+def test_transfers_are_found_by_their_spell_and_say_what_is_stale(board: Board) -> None:
+    """A filter on a visit finds the person's transfer; staleness follows the clock, not the view."""
+    found = rows(get(board, "/v1/views/transfer?visit=V2"))
+    assert [(row["person_key"], row["freshness"][0]["stale"]) for row in found] == [(B, False)]
+    board.clock = FakeClock(AT + HOUR)
+    assert rows(get(board, "/v1/views/transfer?visit=V2"))[0]["freshness"][0]["stale"] is True
+
+
+def test_as_of_shows_what_was_published_then(board: Board) -> None:
+    """A later version does not reach an earlier question; before the first version there is nothing."""
+    later = view(A, [spell(A, "V1", "discharged", at="2027-01-12T15:00:00Z")], AT + HOUR)
+    board.projection.apply("TransferView", A, later)
+    then = rows(get(board, "/v1/views/spell?visit=V1&as_of=2027-01-12T14:30:00Z"))
+    now = rows(get(board, "/v1/views/spell?visit=V1"))
+    assert (then[0]["status"], now[0]["status"]) == ("admitted", "discharged")
+    assert rows(get(board, "/v1/views/spell?as_of=2027-01-12T13:00:00Z")) == []
+
+
+def test_a_transfer_closed_long_ago_is_left_out(board: Board) -> None:
+    """Closed for more than 30 days at the time of reading (design.md §9)."""
+    lines = [spell(A, "V1", "discharged", at="2027-01-01T00:00:00Z"), transfer(A, "V1")]
+    board.projection.apply("TransferView", A, view(A, lines))
+    assert A in {row["person_key"] for row in rows(get(board, "/v1/views/transfer"))}
+    board.clock = FakeClock(AT + 30 * 24 * HOUR)
+    assert A not in {row["person_key"] for row in rows(get(board, "/v1/views/transfer"))}
+
+
+def test_a_feed_never_heard_is_unknown_and_a_late_one_silent(board: Board) -> None:
+    """Unknown is never shown as well (design.md §6 Freshness)."""
+    assert {r["partner"]: r["state"] for r in rows(get(board, "/v1/feeds"))} == {
+        "pruh-adt": "heard",
+        "lbb-csv": "unknown",
+    }
+    board.clock = FakeClock(AT + HOUR)
+    assert {r["partner"]: r["state"] for r in rows(get(board, "/v1/feeds"))}["pruh-adt"] == "silent"
+
+
+def test_a_tombstone_takes_a_person_off(board: Board) -> None:
+    """A null record under a key."""
+    board.projection.apply("", A, None)
+    assert [row["person_key"] for row in rows(get(board, "/v1/views/spell"))] == [B]
+
+
+def test_it_is_unready_until_rebuilt_and_says_so(board: Board) -> None:
+    """503 with a problem, then 200."""
+    board.ready = lambda: False
+    unready = get(board, "/v1/health/ready")
+    assert (unready.status_code, unready.headers["content-type"]) == (503, "application/problem+json")
+    board.ready = lambda: True
+    assert (get(board, "/v1/health/ready")).status_code == 200
+    assert (get(board, "/v1/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/v1/views/nothing", 404), ("/v1/views/spell?as_of=soon", 422)]
+)
+def test_a_wrong_question_gets_a_problem(board: Board, path: str, status: int) -> None:
+    """RFC 9457, and what to do."""
+    answer = get(board, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["detail"]
+
+
+def test_quarantine_shows_reason_and_place_once(board: Board) -> None:
+    """The same refusal twice is one line; nothing of the message is in it."""
+    refusal = {
+        "quarantine_id": "q1",
+        "partner": "pruh-adt",
+        "sha256": "ab" * 32,
+        "message_id": "M1",
+        "reason": "FIELD_MISSING",
+        "where": "PV1-19",
+    }
+    for _ in range(2):
+        board.projection.apply("Quarantined", "q1", refusal)
+    assert rows(get(board, "/v1/quarantine")) == [
+        {"view": "quarantine", **{k: v for k, v in refusal.items() if k != "quarantine_id"}}
+    ]
