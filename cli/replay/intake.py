@@ -135,8 +135,11 @@ class Intake:
             if message_id and len(found) > 1:
                 reused[partner].add(message_id)
         partners = {one.sourced.raw.partner for one in seen}
+        # Which copy of a duplicate counts is the fold's to say: the order of files decides nothing (law 2).
         return {
-            p: Pipeline(self.place, p, self.keys, window=Window(hours=None), reused=reused[p])
+            p: Pipeline(
+                self.place, p, self.keys, window=Window(hours=None), reused=reused[p], repeat_duplicates=True
+            )
             for p in partners
         }
 
