@@ -183,6 +183,6 @@ def _identified(event: SealedEvent) -> Fact:
     return Fact(
         record["event_id"], IDENTIFIED, record["partner"], event.key, record["local_key"], record["thing"],
         record["occurred_at"], record["recorded_at"], record["received_at"], record["instance"],
-        record["sequence"],
+        record["sequence"], number_rank=record["number_rank"],
         body={name: value for name, value in body.items() if value is not None},
     )  # fmt: skip

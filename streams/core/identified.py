@@ -56,9 +56,11 @@ def _ids(said: Sequence[Fact], retired: frozenset[str]) -> list[dict[str, str]]:
             rank = _SYSTEMS.index(system) if system in _SYSTEMS else len(_SYSTEMS)
             owner = fact.local or fact.key
             held = owner in retired and (system != "NHS" or fact.key in retired)
-            found[rank, system, authority, value] = (
-                "superseded" if held else _validity(system, given, fact.number_rank)
-            )
+            name = (rank, system, authority, value)
+            validity = "superseded" if held else _validity(system, given, fact.number_rank)
+            # A verified number stays one, whoever repeats it without a status (domain 04 §4.1).
+            if validity != "unverified" or found.get(name) != "valid":
+                found[name] = validity
     return [
         {"system": system, "authority": authority, "value": value, "validity": validity}
         for (_, system, authority, value), validity in sorted(found.items())

@@ -1,8 +1,10 @@
-"""A scenario in the orders its messages may come in, quickly: what a message becomes is remembered, the fold is not.
+"""A scenario in the orders its messages may come in, quickly: what a message becomes is remembered, the fold
+is not.
 
-In: a scenario, an order of its messages (numbers; one may stand there twice). Out: the bytes of its lines without
-what follows the clock, or an exception of ours. What a pipeline makes of a message depends on what of the same
-partner came before it and on nothing else, so that is looked up; `as_replayed` takes the long way, to compare.
+In: a scenario, an order of its messages (numbers; one may stand there twice). Out: the bytes of its lines
+without what follows the clock, or an exception of ours. What a pipeline makes of a message depends on what of
+the same partner came before it and on nothing else, so that is looked up; `as_replayed` takes the long way,
+to compare.
 """
 
 from __future__ import annotations
@@ -94,7 +96,9 @@ def orders(count: int, at_random: int, seed: int = 1) -> Iterable[Order]:
     if count <= EVERY_ORDER_AT_MOST:
         return itertools.permutations(range(count))
     rng = random.Random(seed)
-    return (tuple(range(count)) if not n else tuple(rng.sample(range(count), count)) for n in range(at_random))
+    return (
+        tuple(range(count)) if not n else tuple(rng.sample(range(count), count)) for n in range(at_random)
+    )
 
 
 def some(count: int, at_most: int, seed: int = 2) -> Iterator[Order]:

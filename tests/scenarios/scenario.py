@@ -1,9 +1,9 @@
 """A scenario folder: numbered partner files, the story they tell, and the lines it must give.
 
-`NN_<partner>_<name>` is one file of one partner (`<name>` is what the partner calls it, so that a full file keeps
-its as_at); `story.md` says what happens, by which rule, and which mutants it kills; `expected.jsonl` is written by
-hand from the rule: whole lines without `version` and `freshness`, ids by the names below. Beside them may stand
-`received.jsonl` ({file, received_at}) and `profile.toml` (partners of its own).
+`NN_<partner>_<name>` is one file of one partner (`<name>` is what the partner calls it, so that a full file
+keeps its as_at); `story.md` says what happens, by which rule, and which mutants it kills; `expected.jsonl` is
+written by hand from the rule: whole lines without `version` and `freshness`, ids by the names below. Beside
+them may stand `received.jsonl` ({file, received_at}) and `profile.toml` (partners of its own).
 """
 
 from __future__ import annotations
@@ -132,14 +132,20 @@ def _messages(path: Path, place: Place) -> list[Sourced]:
     assert found is not None
     _, partner, name = found.groups()
     parts = kind_of(place.partners[partner].kind).split(path.read_bytes())
-    return [Sourced(RawMessage(partner, body, 0, name=name, index=n), path.name, n) for n, body in enumerate(parts)]
+    return [
+        Sourced(RawMessage(partner, body, 0, name=name, index=n), path.name, n)
+        for n, body in enumerate(parts)
+    ]
 
 
 def _received(path: Path) -> dict[str, int]:
     if not path.exists():
         return {}
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {_digest(path.with_name(row["file"])): micros(row["received_at"].replace("Z", "+00:00")) for row in rows}
+    return {
+        _digest(path.with_name(row["file"])): micros(row["received_at"].replace("Z", "+00:00"))
+        for row in rows
+    }
 
 
 def _digest(path: Path) -> str:
@@ -171,12 +177,23 @@ def comparable(rows: list[Row] | tuple[Row, ...], like: tuple[Row, ...] = ()) ->
 
 
 def _name(row: Row) -> tuple[str, ...]:
-    named = {"spell": ("spell_id",), "feed": ("partner",), "quarantine": ("sha256", "reason", "where"), "summary": ()}
+    named = {
+        "spell": ("spell_id",),
+        "feed": ("partner",),
+        "quarantine": ("sha256", "reason", "where"),
+        "summary": (),
+    }
     return (row["view"], *(str(row[field]) for field in named.get(row["view"], ("person_key",))))
 
 
 def _ordered(value: Any) -> Any:
-    by_id = isinstance(value, list) and value and isinstance(value[0], dict) and any(
-        field in value[0] for field in ("person_key", "package_id", "task_id", "support_id", "notice_id", "recipient")
+    by_id = (
+        isinstance(value, list)
+        and value
+        and isinstance(value[0], dict)
+        and any(
+            field in value[0]
+            for field in ("person_key", "package_id", "task_id", "support_id", "notice_id", "recipient")
+        )
     )
     return sorted(value, key=lambda row: json.dumps(row, sort_keys=True)) if by_id else value

@@ -1,5 +1,6 @@
-"""The scenario folders on the pure bed: the lines written by hand, for every order of arrival, with duplicates, and
-after every prefix of arrival."""
+"""The scenario folders on the pure bed: the lines written by hand, for every order of arrival, with
+duplicates, and after every prefix of arrival.
+"""
 
 from __future__ import annotations
 
