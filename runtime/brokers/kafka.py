@@ -132,7 +132,8 @@ class KafkaBroker:
         conf = self.folder / "server.properties"
         conf.write_text(text)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        flags = ("--standalone", "--ignore-formatted", "-t", cluster, "-c", str(conf))
+        # With "=": one id in 64 begins with a dash, which would be read as another flag.
+        flags = ("--standalone", "--ignore-formatted", f"--cluster-id={cluster}", "-c", str(conf))
         command = self._java("kafka.tools.StorageTool", "format", *flags)
         said = subprocess.run(command, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
         if said.returncode != 0:

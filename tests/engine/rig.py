@@ -94,6 +94,32 @@ class Worker:
         return bool(self.lines("engine.ready"))
 
 
+class Supervisor(threading.Thread):
+    """Restarts a worker that ended with 1, until told to stop."""
+
+    def __init__(self, rig: Rig, worker: Worker) -> None:
+        super().__init__(daemon=True)
+        self.rig, self.worker = rig, worker
+        self.restarts = 0
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            if self.worker.process.poll() == 1:
+                self.restarts += 1
+                self.worker = self.rig.worker()
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def _last_words(worker: Worker) -> str:
+    lines = worker.log.read_text(errors="replace").splitlines()
+    said = [line for line in lines[:-8] if '"engine.' in line]
+    return "\n".join([f"--- {worker.log.name} rc={worker.process.poll()}", *said, "…", *lines[-8:]])
+
+
 class Rig:
     """Everything of one run."""
 
@@ -120,17 +146,23 @@ class Rig:
 
     def worker(self, **given: Any) -> Worker:
         """Start a worker; `crash` says where it ends itself."""
+        given = {"fenced": self.traits.fenced} | given
         given |= {
             "prefix": self.prefix,
             "app_id": self.app_id,
             "bootstrap": self.bootstrap,
             "partitions": self.partitions,
-            "fenced": self.traits.fenced,
             "folder": str(self.folder),
         }
         worker = Worker(given, self.folder / f"worker-{len(self.workers)}.log")
         self.workers.append(worker)
         return worker
+
+    def supervise(self, worker: Worker) -> Supervisor:
+        """Start the worker again whenever it ends with 1, as production does."""
+        supervisor = Supervisor(self, worker)
+        supervisor.start()
+        return supervisor
 
     def close(self) -> None:
         for worker in self.workers:
@@ -194,11 +226,8 @@ class Rig:
         return self.wait(lambda: wanted <= set(self.outputs()), seconds, f"{len(wanted)} outputs")
 
     def last_words(self) -> str:
-        return "\n".join(
-            f"--- {w.log.name} rc={w.process.poll()}\n"
-            + "\n".join(w.log.read_text(errors="replace").splitlines()[-25:])
-            for w in self.workers
-        )
+        """What the engines said, and the end of each log."""
+        return "\n".join(_last_words(worker) for worker in self.workers)
 
     # -- judging
 
