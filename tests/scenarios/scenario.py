@@ -178,7 +178,7 @@ def comparable(rows: list[Row] | tuple[Row, ...], like: tuple[Row, ...] = ()) ->
 
 def _name(row: Row) -> tuple[str, ...]:
     named = {
-        "spell": ("spell_id",),
+        "spell": ("spell_id", "person_key"),
         "feed": ("partner",),
         "quarantine": ("sha256", "reason", "where"),
         "summary": (),
