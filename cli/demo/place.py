@@ -52,7 +52,7 @@ class DemoPlace:
             self.broker = EmbeddedBroker(log=self.folder / "logs" / "broker.log")
             self.bootstrap = self.broker.bootstrap
         self.traits = detect(self.bootstrap)
-        self.processes = Processes(self.folder / "logs", self._environment())
+        self.processes = Processes(self.folder / "logs", self._environment()).__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
