@@ -66,7 +66,8 @@ class Play:
 
     def lines_step_by_step(self, order: Order) -> Lines:
         """The same, where everybody says everything they owe, and shows themselves, after each message."""
-        network, shown = Network(), ()
+        network = Network()
+        shown: Lines = ()
         for facts in self.arriving(order):
             network.take(facts)
             shown = self._shown(network)
