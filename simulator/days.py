@@ -11,9 +11,15 @@ from simulator.hospital import Hospital
 from simulator.people import Person
 
 
-def live(hospital: Hospital, start: datetime, end: datetime, newcomers: list[Person]) -> None:
+def live(
+    hospital: Hospital,
+    start: datetime,
+    end: datetime,
+    newcomers: list[Person],
+    every: timedelta = timedelta(hours=1),
+) -> None:
     """Hour by hour from `start` to `end`: some leave, some come (the `newcomers` first), some move, many are
-    amended; some of it arrives late.
+    amended; some of it arrives late. `every` longer than an hour leaves quiet hours between.
     """
     rng, hour, coming = hospital.rng, start, list(newcomers)
     while hour < end:
@@ -22,7 +28,7 @@ def live(hospital: Hospital, start: datetime, end: datetime, newcomers: list[Per
         )
         for number, at in enumerate(m for m in moments if m < end):
             _one_moment(hospital, number, at, coming)
-        hour += timedelta(hours=1)
+        hour += every
 
 
 def _one_moment(hospital: Hospital, number: int, at: datetime, coming: list[Person]) -> None:

@@ -42,12 +42,12 @@ class Town:
     left_in_play: list[str]
 
 
-def _newcomers(population: Population) -> list[Person]:
+def _newcomers(population: Population, count: int) -> list[Person]:
     """People whom only an explicit link makes whole: a number that comes late, or a record under a temporary
     number that is merged.
     """
     people = []
-    for number in range(LATE + MERGED):
+    for number in range(count):
         late = number % 2 == 0
         person = population.person(
             number_on_adt="late" if late else "merged", route="late" if late else "merge"
@@ -98,11 +98,11 @@ def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], list[t
 
 
 def _near_misses(
-    population: Population, stays: list[Stay], rng: random.Random
+    population: Population, stays: list[Stay], rng: random.Random, per_kind: int
 ) -> tuple[list[Person], list[Send]]:
     people, sends = [], []
     for kind in NEAR_MISS_KINDS:
-        for stay in rng.sample(stays, NEAR_MISSES_PER_KIND):
+        for stay in rng.sample(stays, per_kind):
             person = population.near_miss(kind, stay.person)
             person.council_id = f"LBB{10000 + person.pid}"
             person.sectors = {"council"}
@@ -136,32 +136,36 @@ def _supports(decided: list[Stay]) -> tuple[list[Send], list[Send]]:
     return hooks, [community.support_file(rows, CONNECTED + timedelta(hours=22))]
 
 
-def build(seed: int = 2027) -> Town:
-    """Everything, from one seed."""
+def build(seed: int = 2027, scale: float = 1.0) -> Town:
+    """Everything, from one seed. `scale` below 1 makes a smaller town with the same kinds of people and
+    trouble, in which a dozen still go home during the play.
+    """
     rng = random.Random(seed)
+    decided, community_people = round(DECIDED * scale), max(round(COMMUNITY * scale), 24)
     population = Population(rng)
     hospital = Hospital(rng, population)
     edith = story.cast(hospital, CONNECTED)
-    stays = hospital.census(CONNECTED, BEDS_ON_DAY_ONE - 2)
+    stays = hospital.census(CONNECTED, round(BEDS_ON_DAY_ONE * scale) - 2)
     ordinary = [s for s in stays if s is not edith.stay and s is not edith.other]
-    known = rng.sample(ordinary, COMMUNITY)
+    known = rng.sample(ordinary, community_people)
     for stay in known:
         stay.held = True
     ledger = Ledger(day_one=sorted(hospital.stays), out_of_scope_words=list(mischief.SECRET_WORDS))
     census = census_file(stays, CONNECTED)
-    newcomers = _newcomers(population)
-    live(hospital, CONNECTED + timedelta(minutes=20), datetime(2027, 1, 12, 15, 25), newcomers)
+    newcomers = _newcomers(population, round((LATE + MERGED) * scale))
+    every = timedelta(hours=round(1 / scale))
+    live(hospital, CONNECTED + timedelta(minutes=20), datetime(2027, 1, 12, 15, 25), newcomers, every)
     arrived = [s for s in hospital.stays.values() if s.person.route in ("late", "merge")]
 
     packages, old = _packages(known + arrived, rng)
-    supports, support_files = _supports(known[:DECIDED])
-    near, near_sends = _near_misses(population, known, rng)
+    supports, support_files = _supports(known[:decided])
+    near, near_sends = _near_misses(population, known, rng, round(NEAR_MISSES_PER_KIND * scale))
     rows = [*_hub_rows(known + arrived, rng), story.hub_row(edith, CONNECTED)]
     for row in rows:
         if row.stay.visit.admitted_at and row.since < row.stay.visit.admitted_at:
             row.since = row.stay.visit.admitted_at + timedelta(hours=2)
     play = story.afternoon(hospital, edith)
-    left = _leave_in_play(hospital, known[DECIDED : DECIDED + 12], rows)
+    left = _leave_in_play(hospital, known[decided : decided + 12], rows)
 
     ordinary_sends = list(hospital.sends)
     files = hub.hub_files(rows, _file_times())
@@ -180,7 +184,9 @@ def build(seed: int = 2027) -> Town:
         datetime(2027, 1, 12, 15, 3),
         1200,
     )
-    trouble += mischief.out_of_scope(hospital, CONNECTED + timedelta(hours=2), 1000, timedelta(hours=60))
+    trouble += mischief.out_of_scope(
+        hospital, CONNECTED + timedelta(hours=2), round(1000 * scale), timedelta(hours=60)
+    )
     sends = [
         census,
         *ordinary_sends,
