@@ -1,8 +1,12 @@
-"""Places for system tests: one on a Kafka of its own, one on an embedded broker of its own."""
+"""Places for system tests: one on a Kafka of its own, two on embedded brokers of their own: one under load,
+one that hears single messages only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +19,19 @@ from tests.system.place import SystemPlace
 
 @pytest.fixture(scope="module")
 def town() -> Town:
-    """What there is to send, in portions."""
+    """What there is to send to the place on Kafka, in portions."""
     return Town()
 
 
-@pytest.fixture(scope="module")
-def embedded_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemPlace]:
+@pytest.fixture(scope="session")
+def loaded_town() -> Town:
+    """What there is to send to the loaded place."""
+    return Town()
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[SystemPlace]:
     """A running place on an embedded broker."""
-    folder = tmp_path_factory.mktemp("place")
     broker = EmbeddedBroker(log=folder / "broker.log")
     place = SystemPlace(folder, broker.bootstrap)
     try:
@@ -30,6 +39,20 @@ def embedded_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemP
     finally:
         place.close()
         broker.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemPlace]:
+    """A place that plays portions of the town."""
+    with embedded(tmp_path_factory.mktemp("loaded")) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemPlace]:
+    """A place that hears single messages."""
+    with embedded(tmp_path_factory.mktemp("wired")) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""The senders of a system test: the simulator's town over real wires, at a rate, each with its own log of what
-was answered.
+"""The senders of a system test: the simulator's town over real wires, at a rate, with a log of what was
+answered.
 
 A sender sends again what was not answered, and what was answered "not now": as an engine, a council's queue
 and a file gateway do.
@@ -28,12 +28,16 @@ OUT_OF_SCOPE = "ignored:out of scope"
 
 
 class Town:
-    """Everything a town sends, in portions."""
+    """Everything a town sends, in portions: a going-live census of some of its beds first, then what engines
+    send that cannot be read, then its days.
+    """
 
-    def __init__(self, seed: int = 2027) -> None:
+    def __init__(self, seed: int = 2027, beds: int = 120) -> None:
         sends = build(seed).sends
         bad = [replace(s, at=sends[0].at) for s in sends if s.label == "bad message"]
-        self._rest: Iterator[Send] = iter([sends[0], *bad, *(s for s in sends[1:] if s.label != "bad message")])
+        census = next(s for s in sends if s.label == "census")
+        days = [s for s in sends if s is not census and s.label != "bad message"]
+        self._rest: Iterator[Send] = iter([shortened(census, beds), *bad, *days])
 
     def portion(self, hl7: int) -> list[Send]:
         """The next sends, until so many HL7 messages are among them."""
@@ -41,6 +45,14 @@ class Town:
         while sum(s.wire == "mllp" for s in found) < hl7:
             found.append(next(self._rest))
         return found
+
+
+def shortened(census: Send, beds: int) -> Send:
+    """A census of fewer beds: what is not in it is heard of when its patient moves."""
+    header, *rows = census.body.splitlines(keepends=True)
+    kept = [row for row in rows if not row.startswith(b"#")][:beds]
+    body = b"".join([header, *kept, b"#rows=%d\n" % len(kept)])
+    return replace(census, body=body, expect={"accepted": beds})
 
 
 class Senders(threading.Thread):

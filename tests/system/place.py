@@ -1,5 +1,5 @@
-"""A real place as processes, for faults: workers, connectors, board and the recipients' inbox on a given broker;
-any of them is killed, stopped, continued and started again by its process id.
+"""A real place as processes, for faults: workers, connectors, board and the recipients' inbox on a given
+broker; any of them is killed, stopped, continued and started again by its process id.
 
 In: a broker, a folder. Out: addresses; logs in `<folder>/logs`; everything ended by `close`.
 """
@@ -68,7 +68,8 @@ class SystemPlace:
         self.traits = detect(self.bootstrap)
         self.clock = StagedClock(self.folder / "clock")
         self.clock.move(CONNECTED_US, 1.0)
-        self.secrets = {name: secrets.token_hex(16) for name in (*SECRETS.values(), "HOMEWARD_SECRET_NOTICES")}
+        names = (*SECRETS.values(), "HOMEWARD_SECRET_NOTICES")
+        self.secrets = {name: secrets.token_hex(16) for name in names}
         self.ports = {name: free_port() for name in ("mllp", "intake", "board", "inbox")}
         self.processes = Processes(self.folder / "logs", self._environment())
         try:
@@ -154,8 +155,9 @@ class SystemPlace:
         if dies_at is None:
             self.connectors = self.processes.homeward(name, "run", "connectors")
         else:
-            dying = [str(ROOT / "tests/connectors/process/dying_process.py"), str(ROOT / "places/bromley.toml")]
-            self.connectors = self.processes.start(name, [sys.executable, *dying, dies_at[0], str(dies_at[1])])
+            script, toml = ROOT / "tests/connectors/process/dying_process.py", ROOT / "places/bromley.toml"
+            command = [sys.executable, str(script), str(toml), dies_at[0], str(dies_at[1])]
+            self.connectors = self.processes.start(name, command)
         if wait:
             self.wait_ready(self.connectors)
         return self.connectors
@@ -195,6 +197,14 @@ class SystemPlace:
         """SIGTERM; its exit code."""
         child.popen.send_signal(signal.SIGTERM)
         return child.popen.wait(seconds)
+
+    def make_whole(self) -> None:
+        """One worker and the connectors are up, whatever a test did to them."""
+        self.workers = [child for child in self.workers if child.ended() is None]
+        if not self.workers:
+            self.start_worker()
+        if self.connectors.ended() is not None:
+            self.start_connectors()
 
     def revive(self) -> list[str]:
         """Start again what ended, as a supervisor does; names of what had ended."""
