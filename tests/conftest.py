@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,11 +111,17 @@ def kafka_bed(brokers: Brokers) -> Bed:
     return brokers.kafka()
 
 
+EMBEDDED_FIXTURES = {"bed", "embedded_bed", "loaded", "wired"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep all tests on Kafka in one xdist worker (one node, not one a worker)."""
+    """Keep all tests on Kafka in one xdist worker (one node, not one a worker); note each test's broker."""
     for item in items:
         if item.get_closest_marker("kafka"):
             item.add_marker(pytest.mark.xdist_group("kafka"))
+            item.user_properties.append(("broker", "kafka"))
+        elif EMBEDDED_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.user_properties.append(("broker", "embedded"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -129,7 +136,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which bed was not run."""
-    skipped = [r for r in terminalreporter.stats.get("skipped", []) if "not run on Kafka" in str(r.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"not run: {len(skipped)} tests on real Kafka ({kafka_lack()})")
+    """Say what ran on which broker, suite by suite, what was not run, and the figures of the fault runs."""
+    suites: dict[str, Counter[str]] = {"embedded": Counter(), "kafka": Counter()}
+    not_run, figures = [], []
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            said = dict(getattr(report, "user_properties", ()))
+            if outcome == "skipped" and said.get("broker") == "kafka":
+                not_run.append(report.nodeid)
+            elif "broker" in said:
+                suites[said["broker"]][f"{report.nodeid.split('/')[1]} {outcome}"] += 1
+            if "figures" in said and report.when == "call":
+                figures.append(f"{report.nodeid.rpartition('::')[2]}: {said['figures']}")
+    for broker, counts in suites.items():
+        text = ", ".join(f"{count} {suite}" for suite, count in sorted(counts.items()))
+        terminalreporter.write_line(f"on {broker}: {text or 'not run'}")
+    for line in figures:
+        terminalreporter.write_line(f"  {line}")
+    for nodeid in not_run:
+        terminalreporter.write_line(f"not run on kafka: {nodeid}")
+    if not_run:
+        terminalreporter.write_line(f"not run: {len(not_run)} tests on real Kafka ({kafka_lack()})")

@@ -57,8 +57,10 @@ def webhooks(place: SystemPlace, who: Patient) -> None:
     notice = f"/v1/notices/{who.person.nhs}/acknowledge"
     assert post(place, "homeward", b"{}", path=notice).code in ("401", "404")
     when = good["occurred_at"]
-    support = {"event": "support.accepted", "support_id": "ZS1", "person": good["person"],
-               "service": "Shopping", "consent": "given", "occurred_at": when, "recorded_at": when}  # fmt: skip
+    support = {
+        "event": "support.accepted", "support_id": "ZS1", "person": good["person"], "service": "Shopping",
+        "consent": "given", "occurred_at": when, "recorded_at": when,
+    }  # fmt: skip
     assert post(place, "bwell-webhook", support, key="Z6").code == "202"
     assert post(place, "bwell-webhook", support | {"consent": FAMILY}, key="Z7").code == "422"
 
@@ -110,7 +112,7 @@ class TestCanary:
         self.really_planted(wired)
 
     def really_planted(self, place: SystemPlace) -> None:
-        """The archive, opened, has it from every partner, the restricted topic has it, and refusals were made."""
+        """The opened archive has it from every partner, the restricted topic has it, refusals were made."""
         opened = archived(place)
         planted = {name for name, kept in opened.items() if any(FAMILY.encode() in m.body for m in kept)}
         assert planted == set(opened) - {"homeward"}

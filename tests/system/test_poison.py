@@ -1,5 +1,5 @@
-"""A record that does not decode and a person that does not reduce delay nobody; many who do not make the worker
-unready, never restart it (design.md §4 law 8, §6).
+"""A record that does not decode and a person that does not reduce delay nobody; many who do not make the
+worker unready, and never restart it (design.md §4 law 8, §6).
 """
 
 from __future__ import annotations
@@ -85,15 +85,15 @@ class TestRecord:
 
     @pytest.mark.parametrize("what", ["garbage", "cut short", "unknown schema", "empty", "another key"])
     def test_goes_to_quarantine_with_its_place_and_delays_nobody(self, wired: SystemPlace, what: str) -> None:
-        (who,) = admit(wired, 1)
-        good = next(m for m in read(wired, HOSPITAL_SPELL) if m.value)
+        who, _ = admit(wired, 2)
+        mine = wired.view("spell", visit=who.visit.number)[0]["person_key"].encode()
+        good = next(m for m in read(wired, HOSPITAL_SPELL) if m.value and m.key != mine)
         value = {
             "garbage": b"\xff\xfe nothing of ours", "cut short": (good.value or b"")[:-4],
             "unknown schema": b"\0\0\0\xff\xff" + (good.value or b"")[5:], "empty": b"",
             "another key": good.value or b"",
         }[what]  # fmt: skip
         producer = KafkaProducer(bootstrap_servers=wired.bootstrap)
-        mine = wired.view("spell", visit=who.visit.number)[0]["person_key"].encode()
         put = producer.send(HOSPITAL_SPELL, key=mine, value=value).get(timeout=20)
         producer.close()
         move(wired, who, "55")
@@ -136,7 +136,8 @@ class TestPerson:
         (wired.folder / "poison").unlink()
         move(wired, victim, "64")
         until(lambda: in_bed(wired, victim), VIEW_SECONDS, "unparked by the next success")
-        beds = [stay["place"].split("^")[2] for stay in wired.view("spell", visit=victim.visit.number)[0]["stays"]]
+        stays = wired.view("spell", visit=victim.visit.number)[0]["stays"]
+        beds = [stay["place"].split("^")[2] for stay in stays]
         assert beds[-3:] == ["61", "62", "64"], "nothing of what came meanwhile is lost"
         assert parked(wired) == 0
 

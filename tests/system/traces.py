@@ -45,7 +45,8 @@ def records(place: SystemPlace) -> Iterator[Trace]:
     """Keys, headers and values of every record; of the restricted topic not the values."""
     for message in read(place, *topics_of(place)):
         yield f"key on {message.topic}", message.key or b""
-        yield f"headers on {message.topic}", b" ".join(name.encode() + b"=" + v for name, v in message.headers)
+        headers = b" ".join(name.encode() + b"=" + value for name, value in message.headers)
+        yield f"headers on {message.topic}", headers
         if message.topic != RESTRICTED:
             yield f"value on {message.topic}", message.value or b""
 
