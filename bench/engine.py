@@ -18,7 +18,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from bench import load, machine
+from bench import latency, load, machine
 from runtime.brokers.kafka import KafkaBroker
 from runtime.settings import load_settings
 
@@ -88,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persons", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--latency-seconds", type=float, default=20)
     parser.add_argument("--fold", choices=["facts", "person"], action="append")
     asked = parser.parse_args()
     about = machine.describe()
@@ -106,13 +107,20 @@ def main() -> None:
             "events": about_load["events"],
         }
         rows = compare(asked.rounds, asked.fold or ["facts", "person"], common)
+        delay = latency.measure(bootstrap, PARTITIONS, asked.latency_seconds)
     finally:
         if broker is not None:
             broker.close()
     show(rows)
+    print("latency at 200 events/s, send to read_committed reader:")
+    for way in ("direct", "engine"):
+        print(f"{way:8} {delay[way]}")
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(
-        json.dumps({"machine": about, "load": about_load, "rounds": asked.rounds, "rows": rows}, indent=1)
+        json.dumps(
+            {"machine": about, "load": about_load, "rounds": asked.rounds, "rows": rows, "latency": delay},
+            indent=1,
+        )
     )
 
 

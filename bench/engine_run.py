@@ -25,7 +25,7 @@ from aiokafka import AIOKafkaConsumer
 from runtime.brokers.detect import detect
 from runtime.logging import configure
 from runtime.place import load_place
-from schemas.catalogue import FORWARD
+from schemas.catalogue import FORWARD, VIEW_TRANSFER
 from schemas.codec import decode_fact
 from streams.agents.config import core_config
 from streams.agents.person import fold_factory
@@ -69,6 +69,26 @@ class FactsFold:
 
     def size(self) -> int:
         return len(self.states)
+
+
+class EchoFold(FactsFold):
+    """One state and one output an event, for latency: the output's value is the event's."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self._topic = topic
+        self._owed: list[Output] = []
+
+    def fold(self, topic: str, records: Sequence[Record]) -> None:
+        for record in records:
+            key, value = record.key or b"", record.value or b""
+            self.states[key] = [value]
+            self.dirty.add(key)
+            self._owed.append(Output(self._topic, key, value, (), None))
+
+    def cut(self, now_us: int) -> Flush:
+        owed, self._owed = self._owed, []
+        return Flush(super().cut(now_us).changelog, owed)
 
 
 class Meter:
@@ -138,7 +158,12 @@ class Metered:
 def factory(given: Given, meter: Meter) -> FoldFactory:
     """The fold asked for, metered."""
     person = fold_factory(core_config(load_place("bromley")))
-    make = person if given["fold"] == "person" else lambda _partition: FactsFold()
+    makers: dict[str, FoldFactory] = {
+        "facts": lambda _partition: FactsFold(),
+        "person": person,
+        "echo": lambda _partition: EchoFold(VIEW_TRANSFER),
+    }
+    make = makers[given["fold"]]
     durable = given["system"] != "bare"
     return lambda partition: Metered(make(partition), meter, durable)
 
