@@ -9,6 +9,7 @@ from typing import Any
 from connectors import identity, sealing
 from connectors.identity import RANK_TRACED, Identity
 from connectors.nhs_number import NumberVerdict
+from runtime.pseudonym import KeyRing
 from streams.core import exchange, identified, links, routes
 from streams.core.links import MERGE, NUMBER, LinkSet
 from streams.core.messages import Addressed, Contribute
@@ -25,7 +26,9 @@ def _sealed_as(patch: Patch, instead: Callable[[Identity], Identity]) -> None:
 @mutant("join on name")
 def join_on_name(patch: Patch) -> None:
     def by_name(found: Identity) -> Identity:
-        return dataclasses.replace(found, key=f"p1:{found.match_tags[0]}") if found.match_tags else found
+        if not found.match_tags:
+            return found
+        return dataclasses.replace(found, key=KeyRing.offline().person_key("LOCAL", "", found.match_tags[0]))
 
     _sealed_as(patch, by_name)
 
