@@ -34,8 +34,13 @@ def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
     """
     if total:
         _forget(state)
+    elif state.settled == state.knowledge:
+        return _Exchange(state).run_on()
     _judge_claims(state, state.map())
-    return _Exchange(state).run(total)
+    said = _Exchange(state).run(total)
+    if all(isinstance(addressed.message, Contribute) for addressed in said):
+        state.settled = state.knowledge
+    return said
 
 
 def _forget(state: PersonState) -> None:
@@ -101,7 +106,18 @@ class _Exchange:
         self._tell_along()
         restrictions, links = list(self._restrictions()), [*self._verdicts(total), *self._links()]
         rest = [*self._follows(), *self._proposals(), *self._receipts()]
+        self.state.grown.clear()
         return [*restrictions, *links, *self.facts, *rest]
+
+    def run_on(self) -> list[Addressed]:
+        """What facts alone can add to a run that owed nothing else: those facts, and receipts."""
+        if self.state.grown:
+            streams = list(self.state.streams.values())
+            for number in sorted(self.state.grown):
+                self._pass_on(streams[number])
+            self.state.grown.clear()
+        self._confirm_handover()
+        return [*self.facts, *self._receipts()]
 
     def _tell(self, sources: Iterable[str], to: str) -> None:
         for source in sources:

@@ -97,9 +97,7 @@ class LinkSet(msgspec.Struct):
             rank, target = _RANK.get(fact.body.get("basis", ""), 0), fact.body.get("target_key")
             if not rank or target == fact.key:
                 return False  # an unknown basis joins nobody, a record merged into itself says nothing
-            void = WITHDRAWN in fact.flags
-            link = Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void)
-            return self._ever(target) | self._link(link)
+            return self._ever(target) | self._link(_link_of(fact, rank, target))
         word = fact.body.get("decision", "") if fact.kind == "MatchDecided" else "undone"
         other = fact.body.get("other_key")
         if other is None or word not in ("same", "not_same", "unsure", "undone"):
@@ -107,6 +105,18 @@ class LinkSet(msgspec.Struct):
         survivor = fact.body.get("survivor_key")
         new = word == "same" and survivor != fact.key and self._ever(survivor)
         return self._decide(Decision(other, word, survivor, at_of(fact))) or new
+
+    def repeats(self, fact: Fact) -> bool:
+        """Whether a link fact only says again, later, what the newest link of its class says: every stance
+        stays as it is but for how new it is.
+        """
+        if fact.kind != "PersonsLinked":
+            return False
+        rank, target = _RANK.get(fact.body.get("basis", ""), 0), fact.body.get("target_key")
+        old = self.links.get(f"{rank}{target or ''}")
+        if old is None or old != msgspec.structs.replace(_link_of(fact, rank, target), at=old.at):
+            return False
+        return all(link.at <= old.at for link in self.links.values() if link.rank == rank)
 
     def _ever(self, target: str | None) -> bool:
         if target is None or target in self.targets:
@@ -164,6 +174,10 @@ class LinkSet(msgspec.Struct):
         if doubt is not None and (decision is None or doubt.at > decision.at):
             return doubt
         return None
+
+
+def _link_of(fact: Fact, rank: int, target: str | None) -> Link:
+    return Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, WITHDRAWN in fact.flags)
 
 
 def _newest(links: Iterable[Link]) -> Link | None:

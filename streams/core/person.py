@@ -106,16 +106,26 @@ class PersonState(msgspec.Struct):
     """Bytes in the journal chunks written so far; the codec counts, `view` parks what grows too large."""
     routes: Routes | None = None
     """Remembered answers about `known`; not part of the state."""
+    knowledge: int = 1
+    """Raised by whatever may change where anything goes or who must hear of it: everything but one more fact
+    in a stream. Not part of the state, as are the next two.
+    """
+    settled: int = 0
+    """The `knowledge` at which nothing but facts was owed to other keys."""
+    grown: set[int] = set()
+    """Numbers of the streams that were given facts since the last exchange."""
 
     def stream(self, stream: StreamId) -> Stream:
         """The stream of that id, made on first use."""
         found = self.streams.get(stream)
         if found is None:
             found = self.streams[stream] = Stream(stream, len(self.streams))
+            self.knowledge += 1
         return found
 
     def links(self, source: str) -> LinkSet:
         """What is known of a source, to be added to."""
+        self.knowledge += 1
         self.map().forget(source)
         found = self.known.get(source)
         if found is None:
@@ -133,20 +143,25 @@ class PersonState(msgspec.Struct):
         kept = stream.journal.add(fact)
         if kept is not None:
             self.fresh.append((stream.number, kept))
+            self.grown.add(stream.number)
         return kept is not None
 
     def take(self, fact: Fact) -> bool:
         """Add a fact published under this key; says whether the state changed."""
-        changed, self.inhabited = not self.inhabited, True
+        changed = not self.inhabited
+        if changed:
+            self.inhabited, self.knowledge = True, self.knowledge + 1
         if claims_here(fact):
             changed |= self._claim(claim_of(fact))
         if fact.kind in LINK_KINDS:
-            return self.links(self.key).add(fact) or changed
+            return self._link(fact) or changed
         stream = self.stream(StreamId(self.key, fact.local if fact.local != self.key else None, ()))
         if fact.kind == "PersonTagged":
+            self.knowledge += 1
             changed |= self._tagged(fact)
             return (not len(stream.journal) and self.keep(stream, _seen(fact))) or changed
         if fact.kind == "PersonFlagged":
+            self.knowledge += 1
             changed |= self.restriction.add(fact)
         return self.keep(stream, fact) or changed
 
@@ -154,7 +169,20 @@ class PersonState(msgspec.Struct):
         old = self.claims.get(claim.local)
         new = claim if old is None else old.joined(claim)
         self.claims[claim.local] = new
+        if old is None or (old.rank, old.tag) != (new.rank, new.tag):
+            self.knowledge += 1
         return new is not old
+
+    def _link(self, fact: Fact) -> bool:
+        """Most links repeat the one that is followed: then nothing is owed to anybody, unless in a cycle,
+        where the newest link names the survivor.
+        """
+        known, routes = self.known.get(self.key), self.map()
+        if known is not None and known.repeats(fact) and not routes.cycle(self.key):
+            changed = known.add(fact)
+            routes.renew(self.key, known)
+            return changed
+        return self.links(self.key).add(fact)
 
     def _tagged(self, fact: Fact) -> bool:
         before = len(self.tags)
@@ -166,9 +194,10 @@ class PersonState(msgspec.Struct):
 
     def receive(self, message: Message) -> bool:
         """Add what another key says; says whether the state changed or an answer is owed."""
+        if isinstance(message, Contribute):
+            return self._contributed(message)
+        self.knowledge += 1
         match message:
-            case Contribute(origin, local, path, facts, ask):
-                return self._contributed(StreamId(origin, local, path), facts, ask)
             case Links(source, links):
                 return self.links(source).merge(links)
             case Follow(follower):
@@ -190,12 +219,14 @@ class PersonState(msgspec.Struct):
                 lane = self.stream(StreamId(self.key, self.key, ()))
                 return self.keep(lane, _proposal(self.key, other, reason))
 
-    def _contributed(self, stream: StreamId, facts: tuple[Fact, ...], ask: bool) -> bool:
-        into = self.stream(stream)
-        news = [self.keep(into, fact) for fact in facts]
-        if ask:
-            self.asked.add(stream.path[-1])
-        return ask or any(news)
+    def _contributed(self, said: Contribute) -> bool:
+        into = self.stream(StreamId(said.origin, said.local, said.path))
+        if said.local == said.origin:
+            self.knowledge += 1  # matches were proposed
+        news = [self.keep(into, fact) for fact in said.facts]
+        if said.ask:
+            self.asked.add(said.path[-1])
+        return said.ask or any(news)
 
 
 def _missing(told: dict[str, bytes], to: str) -> bool:

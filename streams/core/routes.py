@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from streams.core.links import LinkSet, Stance, stance_of
+import msgspec
+
+from streams.core.links import MERGE, NUMBER, LinkSet, Stance, stance_of
 
 Path = tuple[str, ...]
 """The keys a fact came through, in order; the holder is not in it."""
@@ -46,6 +48,14 @@ class Routes:
     def forget(self, source: str) -> None:
         """The link set of this source is about to change."""
         self._stances.pop(source, None)
+
+    def renew(self, source: str, known: LinkSet) -> None:
+        """The link set of this source only got newer, by a repetition of the link that is followed."""
+        stance = self._stances.get(source)
+        if stance is not None and stance.rank in (NUMBER, MERGE):
+            newest = known.links[f"{stance.rank}{stance.target}"].at
+            if newest != stance.at:
+                self._stances[source] = msgspec.structs.replace(stance, at=newest)
 
     def stance(self, key: str) -> Stance:
         """What is known of one key."""

@@ -24,7 +24,7 @@ def comparable(state):
     rest = {
         name: getattr(state, name)
         for name in state.__struct_fields__
-        if name not in ("streams", "routes", "fresh")
+        if name not in ("streams", "routes", "fresh", "knowledge", "settled", "grown")
     }
     return streams, rest
 
