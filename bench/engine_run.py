@@ -34,6 +34,7 @@ from streams.engine.plan import Plan
 from streams.engine.process import serve
 from streams.engine.stock import StockApp
 from streams.engine.types import Flush, FoldFactory, Output, PartitionFold, Record
+from streams.worker import AT_ONCE
 
 Given = dict[str, Any]
 
@@ -200,6 +201,8 @@ def main(given: Given) -> None:
         partitions=given["partitions"],
         traits=detect(given["bootstrap"]),
         state_dir=Path(given["folder"]),
+        poll_records=AT_ONCE,
+        flush_records=AT_ONCE,
     )
     make = StockApp if given["system"] == "stock" else BatchApp
     serve(lambda: make(plan))

@@ -29,6 +29,10 @@ from streams.health import Health
 APP_ID = "homeward-person"
 GROUP = "person"
 READY_POLL_S = 0.1
+AT_ONCE = 1_000
+"""Records a poll and a flush of a partition: a fold takes 0.05 ms of a record, a cut 0.3 ms of a person,
+and the loop, which also settles revoked partitions, waits for both.
+"""
 
 log = get_logger("streams.worker")
 
@@ -51,6 +55,8 @@ def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
         state_dir=settings.state / "worker",
         group=GROUP,
         replication=settings.replication,
+        poll_records=AT_ONCE,
+        flush_records=AT_ONCE,
         clock=settings.wall.now,
         credentials=credentials_of(settings),
         changelog_config=_changelog_config(settings),

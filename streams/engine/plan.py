@@ -66,12 +66,12 @@ class Plan:
     commit_s: float = 1.0
     flush_pause_s: float = 0.005
     """Least time between two flushes of a partition: closer transactions of one id back off 20 ms."""
-    flush_records: int = 5_000
+    flush_records: int = 2_000
     """Lagging, a partition is flushed after so many records: it bounds a cut, a transaction and what a
     crash costs.
     """
     flush_timeout_s: float = 30.0
-    poll_records: int = 4000
+    poll_records: int = 2_000
     """At most so many records folded before the loop breathes; keep it below 50 ms of work."""
     clock: Callable[[], int] = system_us
     checkpoint: Checkpoint = no_checkpoint

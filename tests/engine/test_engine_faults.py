@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runtime.brokers.kafka import KafkaBroker
-from tests.conftest import Bed, Brokers, kafka_cache
-from tests.engine.rig import Feeder, Rig, Worker
+from tests.conftest import Bed, kafka_cache
+from tests.engine.actors import Feeder, Worker
+from tests.engine.rig import Rig
 
 FENCED_STEPS = ("cut", "begun", "state_sent", "outputs_sent", "acked", "committed")
 PLAIN_STEPS = ("cut", "state_acked", "outputs_acked", "published")
@@ -28,17 +29,28 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
 
 
 @pytest.fixture
-def rig(kafka_bed: Bed, tmp_path: Path) -> Iterator[Rig]:
+def figures(request: pytest.FixtureRequest) -> Callable[[dict[str, Any]], None]:
+    """Puts what a run provoked and found on the closing page of the test report."""
+
+    def say(counts: dict[str, Any]) -> None:
+        text = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+        request.node.user_properties.append(("figures", text))
+
+    return say
+
+
+@pytest.fixture
+def rig(kafka_bed: Bed, tmp_path: Path, figures: Callable[[dict[str, Any]], None]) -> Iterator[Rig]:
     """A rig on the session's Kafka."""
-    made = Rig(kafka_bed.bootstrap, kafka_bed.traits, tmp_path)
+    made = Rig(kafka_bed.bootstrap, kafka_bed.traits, tmp_path, say=figures)
     yield made
     made.close()
 
 
 @pytest.fixture
-def plain_rig(embedded_bed: Bed, tmp_path: Path) -> Iterator[Rig]:
+def plain_rig(embedded_bed: Bed, tmp_path: Path, figures: Callable[[dict[str, Any]], None]) -> Iterator[Rig]:
     """A rig on the session's embedded broker."""
-    made = Rig(embedded_bed.bootstrap, embedded_bed.traits, tmp_path)
+    made = Rig(embedded_bed.bootstrap, embedded_bed.traits, tmp_path, say=figures)
     yield made
     made.close()
 
@@ -61,7 +73,7 @@ def finish(rig: Rig, feeder: Feeder, seconds: float = 30) -> list[int]:
 def exact(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
     """The verdict of a fenced run; printed with what was provoked."""
     verdict = rig.verdict(numbers)
-    print({**verdict, **counts})
+    rig.say({**verdict, **counts})
     wrong = (
         "wrong_keys",
         "missing_outputs",
@@ -77,7 +89,7 @@ def exact(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
 def complete(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
     """The verdict of an unfenced run: repetitions are allowed, nothing else."""
     verdict = rig.verdict(numbers)
-    print({**verdict, **counts})
+    rig.say({**verdict, **counts})
     wrong = ("wrong_keys", "missing_outputs", "extra_outputs")
     assert {name: verdict[name] for name in wrong if verdict[name]} == {}, rig.last_words()
     return verdict
@@ -198,20 +210,22 @@ def test_control_the_same_sleep_without_fence_and_checks_does_harm(rig: Rig) -> 
     time.sleep(2)  # nothing refuses it: it writes, and goes on as if nothing had been
     sleeper.kill()
     verdict = rig.verdict(finish(rig, feeder))
-    print(verdict)
+    rig.say(verdict)
     assert verdict["regressions"] > 0
     assert verdict["repeated_outputs"] > 0
 
 
 @pytest.mark.kafka
 @pytest.mark.parametrize("fault", ["kill", "pause"])
-def test_the_broker_dies_or_sleeps_and_comes_back(brokers: Brokers, tmp_path: Path, fault: str) -> None:
-    """A Kafka of its own. The worker holds its flushes meanwhile; if it stops, it is started again as in
-    production.
+def test_the_broker_dies_or_sleeps_and_comes_back(
+    tmp_path: Path, figures: Callable[[dict[str, Any]], None], fault: str
+) -> None:
+    """A Kafka of its own. The worker holds its flushes meanwhile. Where the broker has given its partitions
+    up it stops, and is started again as in production.
     """
     broker = KafkaBroker(kafka_cache(), tmp_path / "kafka")
     broker.start()
-    rig = Rig(broker.bootstrap, broker.traits, tmp_path / "rig")
+    rig = Rig(broker.bootstrap, broker.traits, tmp_path / "rig", say=figures)
     supervisor = rig.supervise(rig.worker())
     try:
         feeder = rig.feed(per_second=500)
