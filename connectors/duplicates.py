@@ -36,6 +36,7 @@ class Window:
         self._most = most
         self._pairs: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._tags: OrderedDict[str, int] = OrderedDict()
+        self._recorded: dict[str, int] = {}
         self._ids: OrderedDict[str, int] = OrderedDict()
 
     def look(self, message_id: str, tag: str, at: int) -> Sighting:
@@ -47,10 +48,15 @@ class Window:
             return Sighting.REQUEUED
         return Sighting.ID_REUSED if message_id in self._ids else Sighting.FRESH
 
-    def note(self, message_id: str, tag: str, at: int) -> None:
+    def recorded_before(self, tag: str, recorded_at: int) -> bool:
+        """Whether this copy was recorded before every copy known: then it is the one that counts (law 2)."""
+        return recorded_at < self._recorded.get(tag, recorded_at)
+
+    def note(self, message_id: str, tag: str, at: int, recorded_at: int = 0) -> None:
         """Remember a message that was taken or was a duplicate; so how many of each there are does not depend
         on their order.
         """
+        self._recorded[tag] = min(self._recorded.get(tag, recorded_at), recorded_at)
         self._pairs.setdefault((message_id, tag), at)
         self._tags.setdefault(tag, at)
         self._ids.setdefault(message_id, at)
@@ -62,7 +68,9 @@ class Window:
 
     def _shrink(self, known: OrderedDict[Any, int], now: int) -> None:
         while known and (len(known) > self._most or self._old(next(iter(known.values())), now)):
-            known.popitem(last=False)
+            name, _ = known.popitem(last=False)
+            if known is self._tags:
+                del self._recorded[name]
 
     def _old(self, at: int, now: int) -> bool:
         return self._span is not None and at < now - self._span

@@ -149,9 +149,10 @@ class Pipeline:
         sighting = self._window.look(translation.message_id, tag, raw.received_at)
         again = sighting in (Sighting.SAME_ID, Sighting.REQUEUED)
         flagged = sighting is Sighting.ID_REUSED or translation.message_id in self._reused
-        quiet = again and not self._repeat_duplicates
+        recorded_at = min((draft.recorded_at for draft in standing), default=0)
+        quiet = again and not (self._repeat_duplicates or self._window.recorded_before(tag, recorded_at))
         events = () if quiet else self._seal(raw, translation.message_id, tag, standing, flagged)
-        self._window.note(translation.message_id, tag, raw.received_at)
+        self._window.note(translation.message_id, tag, raw.received_at, recorded_at)
         if refusals:
             return _quarantined(refusals, translation.message_id, events)
         if again:

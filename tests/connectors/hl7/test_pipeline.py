@@ -126,6 +126,17 @@ class TestDuplicates:
         assert flags[0] == set()
         assert flags[4] == {Reason.ID_REUSED}
 
+    def test_a_copy_recorded_before_the_one_that_came_first_is_the_one_that_counts(self) -> None:
+        # No EVN-2, so MSH-7 says when it was recorded; the re-queue overtook the original.
+        def unrecorded(mid: str, sent: str) -> RawMessage:
+            return raw(body(mid=mid, sent=sent).replace("EVN||20260110115500", "EVN||"))
+
+        pipeline = pruh()
+        texts = [("M2", "20260111090000"), ("M1", "20260110120000"), ("M3", "20260112090000")]
+        outcomes = [pipeline.process(unrecorded(*text)) for text in texts]
+        assert [outcome.kind for outcome in outcomes] == ["accepted", "duplicate", "duplicate"]
+        assert [bool(outcome.events) for outcome in outcomes] == [True, True, False]
+
     def test_ids_known_to_be_reused_flag_every_message_of_theirs(self) -> None:
         pipeline = pruh(reused={"M1"})
         assert all(
@@ -134,7 +145,7 @@ class TestDuplicates:
 
     def test_beyond_the_window_a_resend_is_an_event_again_with_the_same_ids(self) -> None:
         pipeline = pruh()
-        first, again = (pipeline.process(raw(body(), NOW + late)) for late in (0, DAY + MINUTE))
+        first, again = (pipeline.process(raw(body(), NOW + late)) for late in (0, 3 * DAY + MINUTE))
         assert again.kind == "accepted"
         assert [e.record["event_id"] for e in first.events] == [e.record["event_id"] for e in again.events]
         assert [e.record["content_tag"] for e in first.events] == [
