@@ -25,6 +25,7 @@ from streams.agents.outputs import (
 from streams.agents.parking import Parking
 from streams.core import messages
 from streams.core.config import CoreConfig
+from streams.core.memo import Memo
 from streams.core.person import PersonState
 from streams.core.publish import Published, publish
 from streams.core.reduce import reduce_person
@@ -39,10 +40,11 @@ K = TypeVar("K")
 
 
 class Kept(NamedTuple):
-    """A decoded state and the open end of its journal."""
+    """A decoded state, the open end of its journal, and what was worked out of it so far."""
 
     state: PersonState
     chunks: Chunks
+    memo: Memo | None
 
 
 def fold_factory(config: CoreConfig) -> FoldFactory:
@@ -99,9 +101,10 @@ class PersonFold:
         if kept is None:
             head = self._heads.get(key)
             if head is None:
-                kept = Kept(PersonState(key.decode()), Chunks())
+                found = PersonState(key.decode()), Chunks()
             else:
-                kept = Kept(*decode(head, self._chunks.get(key, {})))
+                found = decode(head, self._chunks.get(key, {}))
+            kept = Kept(*found, Memo() if self._reduce is reduce_person else None)
             self._live[key] = kept
         else:
             self._live.move_to_end(key)
@@ -139,7 +142,7 @@ class PersonFold:
         outputs, self._refused = self._refused, []
         for key in self._dirty:
             kept = self._kept(key)
-            published = publish(kept.state, self._config, self._reduce)
+            published = publish(kept.state, self._config, self._reduce, memo=kept.memo)
             outputs.extend(_outputs(key, published))
             changelog.extend(self._write(key, kept))
             changelog.extend(self._judged(key, kept.state, published.failure))

@@ -7,7 +7,8 @@ restricted facts. `version` ends every line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -21,6 +22,8 @@ from streams.core.spell_line import Row, spell_row
 from streams.core.transfer_line import freshness_rows, transfer_row
 
 Status = Literal["alive", "moving", "merged", "parked"]
+Written = dict[str, tuple[object, tuple[bytes, bytes]]]
+"""Thing -> (what it was when written, its line as body and version): equal things have equal lines."""
 
 
 class CandidateLink(msgspec.Struct, frozen=True):
@@ -55,21 +58,38 @@ def lines(
     *,
     now: int | None = None,
     identified: Iterable[Fact] | None = None,
+    written: Written | None = None,
 ) -> list[bytes]:
     """Write the lines of one person: person, spells, transfer, in that order.
 
     `now` leaves out a transfer closed more than 30 days before it; `identified` are the restricted
     facts (`PersonIdentified`, `PersonsLinked`) that `--identifiable` adds. A merged key is its person
-    line alone.
+    line alone. `written` are the lines of an earlier call with the same key and config, and will be those
+    of this one.
     """
-    person = [encode(_person_row(person_key, identity, identified))]
+    old = {} if written is None or identified is not None else written
+    who = _line("", identity, old, lambda: _person_row(person_key, identity, identified))
+    person = [_joined(*who)]
     if identity.status == "merged":
         return person
-    spells = [encode(spell_row(spell, person_key, config)) for spell in picture.spells]
+    spells = [
+        _joined(*_line("s" + spell.spell_id, spell, old, partial(spell_row, spell, person_key, config)))
+        for spell in picture.spells
+    ]
     transfer = picture.transfer
     if transfer is None or not transfer.shown(now):
         return person + spells
-    return [*person, *spells, encode(transfer_row(transfer, person_key), freshness_rows(picture.heard))]
+    join = _line("t", transfer, old, lambda: transfer_row(transfer, person_key))
+    return [*person, *spells, _joined(*join, freshness_rows(picture.heard))]
+
+
+def _line(name: str, what: object, old: Written, row: Callable[[], Row]) -> tuple[bytes, bytes]:
+    held = old.get(name)
+    if held is not None and held[0] == what:
+        return held[1]
+    line = _parts(row())
+    old[name] = (what, line)
+    return line
 
 
 def encode(row: Row, freshness: Sequence[Row] | None = None) -> bytes:
@@ -77,8 +97,15 @@ def encode(row: Row, freshness: Sequence[Row] | None = None) -> bytes:
 
     UTF-8 unescaped, separators `,` and `:`, `freshness` outside the digest, `version` last.
     """
+    return _joined(*_parts(row), freshness)
+
+
+def _parts(row: Row) -> tuple[bytes, bytes]:
     body = msgspec.json.encode(row)
-    version = sha256(body).hexdigest()[:16].encode()
+    return body, sha256(body).hexdigest()[:16].encode()
+
+
+def _joined(body: bytes, version: bytes, freshness: Sequence[Row] | None = None) -> bytes:
     heard = b"" if freshness is None else b',"freshness":' + msgspec.json.encode(freshness)
     return body[:-1] + heard + b',"version":"' + version + b'"}'
 

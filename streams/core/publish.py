@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from streams.core.config import CoreConfig
 from streams.core.exchange import exchange
+from streams.core.memo import Memo
 from streams.core.messages import Addressed
 from streams.core.person import PersonState, Shown
 from streams.core.reduce import reduce_person
@@ -31,12 +32,15 @@ class Published(NamedTuple):
 
 def publish(
     state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person, total: bool = False,
+    memo: Memo | None = None,
 ) -> Published:
-    """Say what is owed and note it as said."""
+    """Say what is owed and note it as said. With a `memo` of the same state and config, which is of the real
+    reduce, only what changed is worked out.
+    """
     messages = exchange(state, total)
     if not total and stub_stands(state):
         return Published(messages)
-    sight = look(state, config, reduce)
+    sight = look(state, config, reduce) if memo is None else memo.look(state, config)
     view, owed = sight.view, tuple(o for o in sight.owed if total or o.notice.notice_id not in state.owed)
     state.owed.update(o.notice.notice_id for o in owed)
     if not total and not differs(state, view):

@@ -7,7 +7,7 @@ picture.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,15 +16,17 @@ from streams.core.account import Account, account_of
 from streams.core.care import attach, complete, hub_only
 from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death, death_of
-from streams.core.packages import Package, package_of
+from streams.core.packages import package_of
 from streams.core.select import distinct, grouped, winners
 from streams.core.spell import Spell
-from streams.core.support import Support, support_of
+from streams.core.support import support_of
 from streams.core.tasks import Task, task_of
 from streams.core.told import Notice, due, telling_of
 from streams.core.transfer import Things, Transfer, current_spell, transfer_of
 
-T = TypeVar("T", Package, Support)
+T = TypeVar("T")
+Made = dict[tuple[str, str], Any]
+"""(Family or step, thing) -> what was made of it. A caller that keeps it takes out what got new facts."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -56,31 +58,53 @@ def reduce_things(
     groups: Mapping[str, Mapping[str, list[Fact]]],
     heard: tuple[tuple[str, int], ...],
     config: CoreConfig,
+    made: Made | None = None,
 ) -> Picture:
-    """Reduce distinct facts already sorted by family and thing, for a caller that keeps them so."""
-    tasks = [task_of(thing, facts) for thing, facts in sorted(groups.get("task", {}).items())]
-    packages = _made(package_of, groups.get("council-care-package", {}))
-    supports = _made(support_of, groups.get("voluntary-support", {}))
+    """Reduce distinct facts already sorted by family and thing, for a caller that keeps them so, and may keep
+    what was `made` of them.
+    """
+    made = {} if made is None else made
+    tasks = list(_each("task", groups, made, task_of).values())
+    packages = [p for p in _each("council-care-package", groups, made, package_of).values() if p is not None]
+    supports = [s for s in _each("voluntary-support", groups, made, support_of).values() if s is not None]
     deaths = groups.get("death", {})
     death = death_of(fact for facts in deaths.values() for fact in facts) if deaths else NOBODY
-    accounts = {
-        thing: account_of(thing, facts, config)
-        for thing, facts in sorted(groups.get("hospital-spell", {}).items())
-    }
+    accounts = _each("hospital-spell", groups, made, lambda thing, facts: account_of(thing, facts, config))
     hub = attach(accounts, groups.get("hub-worklist", {}))
     for thing, facts in sorted(hub.items()):
         if thing not in accounts and any(fact.kind != "WorklistRowGone" for fact in facts):
             accounts[thing] = hub_only(thing, facts, config)
-    spells = _completed(accounts, hub, tasks, death, config)
-    telling = telling_of(spells, packages, supports, groups.get("notice", {}), config)
+    spells = _completed(accounts, hub, tasks, death, config, made)
+    notices = {thing: list(facts) for thing, facts in groups.get("notice", {}).items()}
+    telling = _again("telling", "", made, telling_of, spells, packages, supports, notices, config)
     now = current_spell(spells)
     around = winners(hub.get(now.spell_id, [])) if now else []
-    transfer = transfer_of(Things(spells, tasks, packages, supports, telling), around)
-    return Picture(tuple(spells), transfer, heard)
+    things = Things(spells, tasks, packages, supports, telling)
+    return Picture(tuple(spells), _again("transfer", "", made, transfer_of, things, around), heard)
 
 
-def _made(make: Callable[[str, Sequence[Fact]], T | None], things: Mapping[str, list[Fact]]) -> list[T]:
-    return [made for thing, facts in sorted(things.items()) if (made := make(thing, facts)) is not None]
+def _each(
+    family: str,
+    groups: Mapping[str, Mapping[str, list[Fact]]],
+    made: Made,
+    make: Callable[[str, Sequence[Fact]], T],
+) -> dict[str, T]:
+    """Make each thing of a family, by thing in order, unless it was made of these facts before."""
+    out: dict[str, T] = {}
+    for thing, facts in sorted(groups.get(family, {}).items()):
+        name = (family, thing)
+        if name not in made:
+            made[name] = make(thing, facts)
+        out[thing] = made[name]
+    return out
+
+
+def _again(step: str, thing: str, made: Made, make: Callable[..., T], *given: object) -> T:
+    """Do a step unless it was done with equal things before; nobody changes what is `given` afterwards."""
+    held: tuple[tuple[object, ...], T] | None = made.get((step, thing))
+    if held is None or held[0] != given:
+        held = made[step, thing] = (given, make(*given))
+    return held[1]
 
 
 def _completed(
@@ -89,6 +113,7 @@ def _completed(
     tasks: Sequence[Task],
     death: Death,
     config: CoreConfig,
+    made: Made,
 ) -> list[Spell]:
     """A death belongs to the spell that is open, else to the newest.
 
@@ -96,7 +121,11 @@ def _completed(
     """
     now = current_spell(account.spell for account in accounts.values())
     return [
-        complete(
+        _again(
+            "complete",
+            thing,
+            made,
+            complete,
             account,
             hub.get(thing, ()),
             [

@@ -110,15 +110,22 @@ def distinct(facts: Iterable[Fact]) -> list[Fact]:
     for fact in by_id.values():
         if WITHDRAWN in fact.flags:
             continue
-        if not fact.tag:
+        name = meaning(fact)
+        if name is None:
             kept.append(fact)
             continue
-        name = (fact.partner, fact.kind, fact.thing, fact.instance, fact.tag)
         held = meant.get(name)
         if held is None or _heard(fact) < _heard(held):
             meant[name] = fact
     kept.extend(meant.values())
     return kept
+
+
+def meaning(fact: Fact) -> tuple[str, ...] | None:
+    """Equal for semantic duplicates (law 2); None where the fact has no tag to tell by."""
+    if not fact.tag:
+        return None
+    return (fact.partner, fact.kind, fact.thing, fact.instance, fact.tag)
 
 
 def _heard(fact: Fact) -> tuple[int, int, str]:
