@@ -45,6 +45,10 @@ class Hospital:
     free: list[tuple[str, str, str]] = field(default_factory=list)
     control: int = 0
     visits: int = 0
+    left: set[str] = field(default_factory=set)
+    """Visits that ended: somebody must be told."""
+    taken_back: set[str] = field(default_factory=set)
+    """Visits that were said to have ended and had not: somebody may have been told."""
     connected: datetime = datetime(2027, 1, 9, 12)
     last_send: datetime = datetime(2027, 1, 12, 15, 10)
 
@@ -181,6 +185,7 @@ class Hospital:
     ) -> Send:
         """A03, and its A13 when the person did not leave after all."""
         open_visit = replace(stay.visit, prior=("", "", ""))
+        (self.taken_back if cancelled or story else self.left).add(stay.visit.number)
         stay.visit = replace(open_visit, discharged_at=at, method="1", destination="19")
         sent = self.send(
             "A03",

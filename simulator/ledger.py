@@ -52,6 +52,9 @@ class Ledger:
     day_one: list[str] = field(default_factory=list)
     """Visit numbers of those in bed when the place was connected."""
     told: dict[str, list[str]] = field(default_factory=dict)
+    """Visits that ended -> who is told of every one."""
+    taken_back: list[str] = field(default_factory=list)
+    """Visits whose end was announced and cancelled: told of only if the notice was the quicker."""
     decisions: list[dict[str, str]] = field(default_factory=list)
     out_of_scope_words: list[str] = field(default_factory=list)
     """Texts that occur only in out-of-scope messages: must be nowhere afterwards."""

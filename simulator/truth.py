@@ -22,6 +22,8 @@ def write_truth(
     near: list[Person],
 ) -> None:
     ledger.beds = hospital.beds()
+    ledger.told = {visit: ["gp"] for visit in sorted(hospital.left)}
+    ledger.taken_back = sorted(hospital.taken_back)
     for stay in [*known, *arrived, edith.stay, edith.other]:
         person = stay.person
         person.sectors |= {"hospital", "hub"} if stay is not edith.other else {"hospital"}

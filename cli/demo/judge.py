@@ -164,13 +164,28 @@ def census(ledger: Any, shown: Shown) -> list[Check]:
     ]  # fmt: skip
 
 
-def told_once(shown: Shown, inbox: Sequence[Line]) -> list[Check]:
-    """Nobody is told twice; nothing is told of a discharge that never was."""
+def told_once(ledger: Any, shown: Shown, inbox: Sequence[Line]) -> list[Check]:
+    """Who is told of every discharge was told of each, of none that was never announced, and never twice."""
     ids = [row["notice_id"] for row in inbox]
-    false = [
-        spell
-        for spell, entries in shown.told.items()
-        for line in [next((x for x in shown.visit_line.values() if x["spell_id"] == spell), None)]
-        if entries and line is not None and line["status"] == "admitted" and line["discharged_at"]
+    visits = {line["spell_id"]: visit for visit, line in shown.visit_line.items()}
+    told: dict[str, set[str]] = defaultdict(set)
+    for row in inbox:
+        if not row["retracts"]:
+            told[row["recipient"]].add(visits.get(row["about"]) or "no visit of the hospital's")
+    wanted = {recipient for recipients in ledger.told.values() for recipient in recipients}
+    wrong = [
+        visit
+        for recipient in sorted(wanted)
+        for visit in sorted(
+            _wrong(told[recipient], {v for v, n in ledger.told.items() if recipient in n}, ledger)
+        )
     ]
-    return [same("notices delivered twice", 0, len(ids) - len(set(ids))), same("told of nothing", [], false)]
+    return [
+        same("notices delivered twice", 0, len(ids) - len(set(ids))),
+        same("discharges announced, yet not told, or the reverse", [], wrong[:5]),
+    ]
+
+
+def _wrong(told: set[str], wanted: set[str], ledger: Any) -> set[str]:
+    """Visits that had to be told of and were not, or were told of and never announced."""
+    return (wanted - told) | (told - wanted - set(ledger.taken_back))

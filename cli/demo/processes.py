@@ -1,4 +1,5 @@
-"""The processes of a demo place: started, watched, stopped by their own ids; logs in files.
+"""The processes of a demo place: started, watched, stopped by their own ids; logs in files. On Linux they end
+with whoever started them, however that ends.
 
 In: commands and an environment. Out: running children; `stop` leaves nothing behind.
 """
@@ -16,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from runtime.brokers.process import follow_parent
 
 STOP_SECONDS = 15.0
 
@@ -69,7 +72,12 @@ class Processes:
         environment = {**os.environ, **self.environment, **(extra or {})}
         with log.open("wb") as out:
             popen = subprocess.Popen(
-                list(command), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment
+                list(command),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                preexec_fn=follow_parent(),  # noqa: PLW1509  (one prctl call, no locks taken)
             )
         child = Child(name, popen, log)
         self.children.append(child)

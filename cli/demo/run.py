@@ -149,7 +149,7 @@ async def _judge(
     inbox = rows(place.inbox)
     checks = [
         *story.checks, *judge.nothing_lost(ledger, sender, found), *judge.counts(ledger, counted), *joined,
-        *judge.census(ledger, shown), *judge.told_once(shown, inbox),
+        *judge.census(ledger, shown), *judge.told_once(ledger, shown, inbox),
         judge.nothing_about_the_past(found, CONNECTED_US),
         *_files(place, ledger.out_of_scope_words),
     ]  # fmt: skip

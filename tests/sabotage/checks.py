@@ -35,7 +35,7 @@ def _judged(town: Town, played: Played) -> Iterator[Check]:
     joined, _ = joins(town.ledger, shown)
     yield from (check for check in joined if check.name not in NUMBERS_OF_THE_FULL_TOWN)
     yield from census(town.ledger, shown)
-    yield from told_once(shown, played.inbox)
+    yield from told_once(town.ledger, shown, played.inbox)
     yield from counts(town.ledger, played.counted)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from cli.demo.judge import Shown, index
 from cli.replay.intake import Intake, Taken
 from cli.replay.sources import Sourced
@@ -51,7 +53,7 @@ class Played:
 
     lines: list[dict[str, Any]] = field(default_factory=list)
     counted: dict[str, dict[str, int]] = field(default_factory=dict)
-    inbox: list[dict[str, str]] = field(default_factory=list)
+    inbox: list[dict[str, Any]] = field(default_factory=list)
     feeds: dict[str, str] = field(default_factory=dict)
 
     def view(self, name: str) -> list[dict[str, Any]]:
@@ -139,7 +141,7 @@ class Play:
             for key, state in self.network.states.items()
             for due in look(state, self.config).owed
         ]
-        self.played.inbox += [{"notice_id": notice.notice_id} for _, notice in owed]
+        self.played.inbox += [msgspec.structs.asdict(notice) for _, notice in owed]
         self._say(_notice("NoticeSent", key, notice, at) for key, notice in owed)
         self._say(
             _notice("NoticeAcknowledged", key, notice, at)
