@@ -25,12 +25,23 @@ class Memo:
 
     __slots__ = (
         "_groups", "_heard", "_held", "_here", "_identity", "_made", "_meant", "_through", "_written",
-        "made_at",
+        "made_at", "published_at",
     )
 
     def __init__(self) -> None:
         self.made_at = _NEVER
         """The `knowledge` of the state when it was made; `_NEVER` = nothing is kept."""
+        self.published_at = _NEVER
+        """The `knowledge` at which everything the state owed was published."""
+
+    def idle(self, state: PersonState) -> bool:
+        """Whether nothing but a repetition came since the state was published: it owes nothing. Holds where
+        only `publish` exchanges.
+        """
+        return (
+            self.published_at == state.knowledge == state.settled
+            and not state.grown and not state.asked and state.packed <= view.MOST_BYTES
+        )
 
     def look(self, state: PersonState, config: CoreConfig) -> Sight:
         """Say what `view.look` says."""

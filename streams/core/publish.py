@@ -37,10 +37,16 @@ def publish(
     """Say what is owed and note it as said. With a `memo` of the same state and config, which is of the real
     reduce, only what changed is worked out.
     """
+    if memo is not None and not total and memo.idle(state):
+        return Published([])
     messages = exchange(state, total)
     if not total and stub_stands(state):
+        if memo is not None:
+            memo.published_at = state.knowledge
         return Published(messages)
     sight = look(state, config, reduce) if memo is None else memo.look(state, config)
+    if memo is not None and sight.failure is None:
+        memo.published_at = state.knowledge
     view, owed = sight.view, tuple(o for o in sight.owed if total or o.notice.notice_id not in state.owed)
     state.owed.update(o.notice.notice_id for o in owed)
     if not total and not differs(state, view):
