@@ -35,7 +35,9 @@ _SPENT = (
     kafka_errors.ProducerFencedError,
     kafka_errors.KafkaProtocolError,
 )
-"""After these an idempotent producer refuses everything: a new one, with a new id, takes its place."""
+"""After these an idempotent producer refuses everything: a new one, with a new id, takes its place. So it is
+after a batch that expired: kafka-python 3 drops the id then and never asks for another.
+"""
 
 
 class RecordMetadata(NamedTuple):
@@ -105,7 +107,7 @@ class Producer:
         """Flush what is under way, within a bound, and let go."""
         client, self._client = self._client, None
         if client is not None:
-            await asyncio.to_thread(client.close, _CLOSE_SECONDS)
+            await asyncio.to_thread(_let_go, client, _CLOSE_SECONDS)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _send(
@@ -124,6 +126,11 @@ class Producer:
                 self._retire(client)
             _settle(loop, acked, _mapped(topic, exc))
 
+        def undelivered(exc: BaseException) -> None:
+            if isinstance(exc, kafka_errors.KafkaTimeoutError):
+                self._retire(client)
+            failed(exc)
+
         client: KafkaProducer | None = None
         try:
             client = self._connected()
@@ -134,19 +141,29 @@ class Producer:
             _settle(loop, acked, exc)
         else:
             sent.add_callback(succeeded)
-            sent.add_errback(failed)
+            sent.add_errback(undelivered)
 
     def _retire(self, client: Any) -> None:
         """Let go of a spent client; called on its own IO thread, which must not wait for itself."""
         if client is not None and client is self._client:
             self._client = None
             with contextlib.suppress(RuntimeError):
-                self._thread.submit(KafkaProducer.close, client, 0)
+                self._thread.submit(_let_go, client, 0)
 
     def _connected(self) -> KafkaProducer:
         if self._client is None:
             self._client = KafkaProducer(**self._options)
         return self._client
+
+
+def _let_go(client: Any, seconds: float) -> None:
+    """Close a client whatever is under way. Its own close gives up where its flush does, and its thread would
+    live on.
+    """
+    try:
+        client.close(seconds)
+    except kafka_errors.KafkaTimeoutError:
+        client._sender.force_close()
 
 
 def _mapped(topic: str, exc: BaseException) -> Exception:
