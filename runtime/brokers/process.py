@@ -47,7 +47,7 @@ def answers(port: int, seconds: float = 1.0) -> bool:
     return len(head) == 10 and struct.unpack(">iih", head)[1] == 1
 
 
-def _follow_parent() -> Callable[[], None] | None:
+def follow_parent() -> Callable[[], None] | None:
     """Ask Linux to end the child with us; only from the main thread, as the signal is the forking
     *thread*'s.
     """
@@ -73,7 +73,7 @@ class BrokerProcess:
                 stderr=subprocess.STDOUT,
                 env=dict(environment) if environment is not None else None,
                 start_new_session=True,
-                preexec_fn=_follow_parent(),  # noqa: PLW1509  (one prctl call, no locks taken)
+                preexec_fn=follow_parent(),  # noqa: PLW1509  (one prctl call, no locks taken)
             )
         atexit.register(self.kill)
 
