@@ -32,7 +32,7 @@ class Town:
     send that cannot be read, then its days.
     """
 
-    def __init__(self, seed: int = 2027, beds: int = 120) -> None:
+    def __init__(self, seed: int = 2027, beds: int = 60) -> None:
         sends = build(seed).sends
         bad = [replace(s, at=sends[0].at) for s in sends if s.label == "bad message"]
         census = next(s for s in sends if s.label == "census")

@@ -258,6 +258,11 @@ class SystemPlace:
             found += [without_freshness(line) for line in said.text.splitlines()]
         return found
 
+    def applied(self) -> int:
+        """Records the board has applied so far."""
+        count: int = httpx.get(f"{self.board_url}/v1/health/ready", timeout=20).json().get("applied", -1)
+        return count
+
     def files_taken(self) -> bool:
         """Whether no file waits in a drop folder."""
         return not [path for path in self.drop.glob("*/*") if path.is_file()]

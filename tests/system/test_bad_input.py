@@ -22,7 +22,7 @@ from tests.system.traces import found_in, traces
 from tests.system.verdict import archived
 from tests.system.wire import START, ask, connected, drop, package, patient, post, table, tell
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
 BESIDE_SECONDS = 2.0
 ADT, COUNCIL, CHARITY = "pruh-adt", "lbb-webhook", "bwell-csv"

@@ -14,7 +14,7 @@ from tests.system.traces import RESTRICTED, found_in, traces
 from tests.system.verdict import archived, quiet, read
 from tests.system.wire import Patient, drop, nhs_number, package, patient, post, table, tell, utc
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
 FAMILY, GIVEN, POSTCODE, MRN = "Zeppelinatrix", "Quimbleton", "BR9 9QX", "ZMRN7417"
 BORN = date(1931, 7, 17)

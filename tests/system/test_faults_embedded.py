@@ -14,7 +14,9 @@ from tests.system.fault_run import Run
 from tests.system.load import Town
 from tests.system.place import SystemPlace
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = [
+    pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600),
+]  # fmt: skip
 
 STEPS = ("cut", "state_acked", "outputs_acked")
 

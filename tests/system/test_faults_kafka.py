@@ -20,7 +20,8 @@ from tests.system.load import Town
 from tests.system.place import SystemPlace, until
 from tests.system.verdict import fenced
 
-pytestmark = [pytest.mark.kafka, pytest.mark.fault, pytest.mark.slow]
+# Every wait is bounded by itself; the sum of them is more than the usual limit of a test.
+pytestmark = [pytest.mark.kafka, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 STEPS = ("cut", "begun", "state_sent", "outputs_sent", "acked", "committed")
 BEFORE_COMMIT = STEPS[:-1]
@@ -38,7 +39,7 @@ class TestWorker:
 
     def test_killed_three_times_inside_a_flush(self, run: Run, town: Town) -> None:
         place, rng = run.place, random.Random(1)
-        run.begin(town, 420, per_second=20)
+        run.begin(town, 240, per_second=10)
         for step in rng.sample(BEFORE_COMMIT, 3):
             victim = place.workers.pop()
             successor = place.start_worker(wait=False)
@@ -53,7 +54,7 @@ class TestWorker:
 
     def test_a_second_joins_and_the_first_leaves(self, run: Run, town: Town) -> None:
         place = run.place
-        run.begin(town, 200, per_second=25)
+        run.begin(town, 150, per_second=20)
         first = place.workers[0]
         place.start_worker()
         run.now()
@@ -66,7 +67,7 @@ class TestWorker:
     ) -> None:
         place, rng = run.place, random.Random(2)
         refused_before, _ = fenced(place)
-        run.begin(town, 350, per_second=14)
+        run.begin(town, 200, per_second=9)
         sleeper = place.workers[0]
         place.order(sleeper, rng.choice(BEFORE_COMMIT[2:]), signal.SIGSTOP)
         run.now()
@@ -88,7 +89,7 @@ class TestConnectors:
         place = run.place
         assert place.stop(place.connectors) == 0
         dying = place.start_connectors(dies_at=("archived", 40))
-        run.begin(town, 350, per_second=40)
+        run.begin(town, 250, per_second=40)
         for step, number in (("published", 30), ("quarantined", 30), ("", 0)):
             dying.popen.wait(60)
             run.now()
@@ -103,7 +104,7 @@ class TestBroker:
 
     def test_killed_and_started_again(self, run: Run, town: Town, kafka: KafkaBroker) -> None:
         place = run.place
-        senders = run.begin(town, 250, per_second=30)
+        senders = run.begin(town, 200, per_second=30)
         kafka.kill()
         time.sleep(1.5)
         run.now()

@@ -11,7 +11,7 @@ from tests.system.load import Town
 from tests.system.place import SystemPlace
 from tests.system.verdict import compare, lost, replay
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
 
 class TestHttpEqualsReplay:

@@ -18,9 +18,9 @@ from tests.system.verdict import read, rows_of
 from tests.system.wire import Patient, patient, tell
 from tests.system.worker_process import SECRET
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
-VIEW_SECONDS = 5.0
+VIEW_SECONDS = 10.0
 
 
 def admit(place: SystemPlace, count: int) -> list[Patient]:

@@ -8,6 +8,7 @@ left out: they follow the clock.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -53,16 +54,14 @@ def archive_of(place: SystemPlace, partner: str) -> Archive:
 def archived(place: SystemPlace) -> Messages:
     """Every message of every partner's archive, opened."""
 
-    async def kept() -> dict[str, list[Kept]]:
-        found = {}
-        for partner in place.place.partners:
-            found[partner] = [one async for one in archive_of(place, partner).read()]
-        return found
+    async def kept(partner: str) -> list[Kept]:
+        return [one async for one in archive_of(place, partner).read()]
 
-    return {
-        partner: [one.message for one in kept_ones if one.message is not None]
-        for partner, kept_ones in read_all(kept()).items()
-    }
+    async def all_of() -> list[list[Kept]]:
+        return await asyncio.gather(*map(kept, place.place.partners))
+
+    found = zip(place.place.partners, read_all(all_of()), strict=True)
+    return {partner: [one.message for one in ones if one.message is not None] for partner, ones in found}
 
 
 def lost(place: SystemPlace, archive: Messages) -> list[str]:
@@ -129,19 +128,20 @@ class Comparison:
         return f"{len(more)} only live:\n{few(more)}\n{len(less)} only offline:\n{few(less)}"
 
 
-def quiet(place: SystemPlace) -> list[str]:
-    """Wait until nothing moves any more: every file taken, nothing behind in any worker, two equal looks."""
+def quiet(place: SystemPlace) -> None:
+    """Wait until nothing moves any more: every file taken, nothing behind in any worker, and the board has
+    applied nothing between two looks.
+    """
     until(place.files_taken, SETTLE_SECONDS, "files taken")
-    before: list[str] = []
+    before = -1
 
     def still() -> bool:
         nonlocal before
-        now = place.live()
+        now = place.applied()
         same, before = now == before, now
         return same and behind(place) == 0
 
     until(still, SETTLE_SECONDS, "views at rest", every=0.7)
-    return before
 
 
 def behind(place: SystemPlace) -> int:
@@ -159,8 +159,8 @@ def compare(place: SystemPlace, seconds: float = SETTLE_SECONDS) -> tuple[Compar
     """Live lines and the replay of the archive, once both hold still; the last look when they never agree."""
     deadline = time.monotonic() + seconds
     while True:
-        live = quiet(place)
-        archive = archived(place)
+        quiet(place)
+        live, archive = place.live(), archived(place)
         # What a fold refused is not of the archive: the worker says it itself.
         live = [line for line in live if f'"partner":"{WORKER}"' not in line]
         found = Comparison({comparable(place, line) for line in live}, set(replay(place, archive)))
