@@ -183,8 +183,9 @@ SLEEPS = {
 @pytest.mark.kafka
 @pytest.mark.parametrize("how", SLEEPS)
 def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(rig: Rig, how: str) -> None:
-    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction, and with the membership checks
-    taken out, only the broker can refuse: ProducerFenced.
+    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction only the broker can refuse:
+    ProducerFenced. With the membership checks taken out it is the broker too, unless the woken worker's own
+    watch over its stalls is quicker; either way nothing is written over the successor.
     """
     feeder = rig.feed(per_second=700)
     sleeper = rig.worker(**SLEEPS[how])
@@ -196,7 +197,7 @@ def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(r
     verdict = exact(rig, finish(rig, feeder), how=how, refusals=refusals)
     assert len(successor.lines("engine.stopping")) == 0
     assert refusals["fenced"] + refusals["member_gone"] == 1
-    assert refusals["fenced"] == 1 or how == "checked"
+    assert refusals["fenced"] == 1 or how != "inside-a-transaction"
     assert verdict["folded_again"] > 0
 
 
