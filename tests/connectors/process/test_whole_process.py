@@ -29,7 +29,6 @@ from runtime.kafka.producer import Producer
 from runtime.pseudonym import KeyRing
 from runtime.settings import load_settings
 from schemas.catalogue import (
-from schemas.errors import ContractViolation
     CARE_PACKAGE,
     FEED,
     HOSPITAL_SPELL,
@@ -40,6 +39,7 @@ from schemas.errors import ContractViolation
     raw_topic,
 )
 from schemas.codec import decode, encode
+from schemas.errors import ContractViolation
 from tests.conftest import Bed
 from tests.connectors.process.parts import FakeBroker
 
