@@ -1,4 +1,6 @@
-"""What travels between the hops of a connector: the raw message in, drafts out of translation, sealed events to the publisher."""
+"""What travels between the hops of a connector: the raw message in, drafts out of translation, sealed events
+to the publisher.
+"""
 from __future__ import annotations
 
 import hashlib
@@ -36,7 +38,8 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One identifier as sent. `system` is MRN | NHS | SOCIAL_CARE | LOCAL, or KEY: a pseudonym already (own events only);
+    """One identifier as sent. `system` is MRN | NHS | SOCIAL_CARE | LOCAL, or KEY: a pseudonym already (own
+    events only);
     `status` is PID-32 / verification status as sent.
     """
 
@@ -61,11 +64,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A fact as the partner said it, before pseudonyms. `fields` are the kind-specific fields of the event by name; three-state as `Fact.body`."""
+    """A fact as the partner said it, before pseudonyms. `fields` are the kind-specific fields of the event
+    by name; three-state as `Fact.body`.
+    """
 
     kind: str
     natural_key: str
-    """Name of the fact inside its message, stable across re-sends: kind-specific (spell id, row key, task id)."""
+    """Name of the fact inside its message, stable across re-sends: kind-specific (spell id, row key, task
+    id).
+    """
     subject: Subject = field(repr=False)
     thing: str = "person"
     occurred_at: int = 0
@@ -80,7 +87,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What one message became. `content` = the bytes law 2 compares (configured fields, outside the envelope), hashed under a key when sealed."""
+    """What one message became. `content` = the bytes law 2 compares (configured fields, outside the
+    envelope), hashed under a key when sealed.
+    """
 
     message_id: str
     drafts: tuple[Draft, ...] = ()
@@ -93,7 +102,9 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
-    """A pseudonymous event ready for its topic: `record` fits the Avro schema `schema` (e.g. `SpellAdmitted.v1`)."""
+    """A pseudonymous event ready for its topic: `record` fits the Avro schema `schema` (e.g.
+    `SpellAdmitted.v1`).
+    """
 
     topic: str
     key: str
