@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,7 +114,10 @@ def kafka_bed(brokers: Brokers) -> Bed:
 EMBEDDED_FIXTURES = {"bed", "embedded_bed", "loaded", "wired"}
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     """Keep all tests on Kafka in one xdist worker (one node, not one a worker); note each test's broker."""
     for item in items:
         if item.get_closest_marker("kafka"):
@@ -122,6 +125,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.user_properties.append(("broker", "kafka"))
         elif EMBEDDED_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.user_properties.append(("broker", "embedded"))
+    yield
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            _group(item)
+
+
+def _group(item: pytest.Item) -> None:
+    """Write a test's group into its id: xdist 3.8 does so where pytest 9.2 no longer looks for it."""
+    mark = item.get_closest_marker("xdist_group")
+    if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
+        item._id = item._id.parse(f"{item.nodeid}@{mark.args[0]}")  # type: ignore[attr-defined]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

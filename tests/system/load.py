@@ -21,9 +21,11 @@ from runtime.staged_clock import StagedClock
 from simulator.ledger import Send
 from simulator.play import Addresses, micros
 from simulator.town import build
-from simulator.wires import ANSWER_SECONDS, MllpSender, SenderLog, Webhooks, publish_file
+from simulator.wires import MllpSender, SenderLog, Webhooks, publish_file
 
 LANES = 6
+PATIENCE_SECONDS = 150.0
+"""How long a sender sends again what was not taken."""
 OUT_OF_SCOPE = "ignored:out of scope"
 
 
@@ -115,7 +117,7 @@ class Senders(threading.Thread):
         await mllp.close()
 
     async def _until_taken(self, mllp: MllpSender, send: Send) -> str:
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             answer = await self._once(mllp, send)
             if answer not in ("AE", "503", "away") or time.monotonic() > deadline:
@@ -125,7 +127,10 @@ class Senders(threading.Thread):
 
     async def _once(self, mllp: MllpSender, send: Send) -> str:
         if send.wire == "mllp":
-            return (await mllp.send(send.body)).decode()
+            try:
+                return (await mllp.send(send.body)).decode()
+            except TimeoutError:
+                return "away"
         if send.wire == "http":
             try:
                 now = self.clock.now() // 1_000_000

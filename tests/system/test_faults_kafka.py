@@ -14,7 +14,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from cli.demo.processes import Child
 from runtime.brokers.kafka import KafkaBroker
+from schemas.catalogue import TOPICS
 from tests.system.fault_run import Run
 from tests.system.load import Town
 from tests.system.place import SystemPlace, until
@@ -32,6 +34,13 @@ def run(kafka_place: SystemPlace, request: pytest.FixtureRequest) -> Iterator[Ru
     """A run on the place; whatever it did, one worker and the connectors are up for the next."""
     yield Run(kafka_place, request)
     kafka_place.make_whole()
+
+
+def owns_all(worker: Child) -> bool:
+    """Whether a worker's newest word is that it folds every partition."""
+    said = [row for row in worker.lines() if row.get("event") == "engine.ready"]
+    every = next(topic.partitions for topic in TOPICS.values() if topic.copartitioned)
+    return bool(said) and len(said[-1]["partitions"]) == every
 
 
 class TestWorker:
@@ -67,11 +76,11 @@ class TestWorker:
     ) -> None:
         place, rng = run.place, random.Random(2)
         refused_before, _ = fenced(place)
-        run.begin(town, 200, per_second=9)
-        sleeper = place.workers[0]
+        sleeper, successor = place.workers[0], place.start_worker()
+        run.begin(town, 200, per_second=12)
         place.order(sleeper, rng.choice(BEFORE_COMMIT[2:]), signal.SIGSTOP)
         run.now()
-        place.start_worker()
+        until(lambda: owns_all(successor), 60, "the other took all partitions")
         place.resume(sleeper)
         assert sleeper.popen.wait(20) == 1, "whoever lost its partitions ends, to be started again"
         place.workers.remove(sleeper)

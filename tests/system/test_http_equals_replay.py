@@ -24,11 +24,11 @@ class TestHttpEqualsReplay:
         assert lost(loaded, archive) == []
         views = Counter(json.loads(line)["view"] for line in found.live)
         print(f"{dict(views)}; archived {({p: len(m) for p, m in archive.items()})}")
-        assert views["spell"] > 200
-        assert views["transfer"] > 200
+        assert views["spell"] > 150
+        assert views["transfer"] > 150
         assert views["quarantine"] >= 5
         told = [t for line in found.live if '"view":"transfer"' in line for t in json.loads(line)["told"]]
-        assert len(told) > 20, "our own events are part of what is compared"
+        assert len(told) > 5, "our own events are part of what is compared"
         admission = next(m for m in archive["pruh-adt"] if b"ADT^A01" in m.body and b"|P|" in m.body)
         without = archive | {"pruh-adt": [m for m in archive["pruh-adt"] if m.body != admission.body]}
         assert lost(loaded, without), "one message missing is noticed"
