@@ -23,7 +23,7 @@ from simulator.ledger import Send
 from simulator.play import STEPS, Addresses, Player
 from simulator.story import SUPPORT
 from simulator.town import Town, build
-from simulator.wires import SenderLog, Webhooks
+from simulator.wires import FRESH, SenderLog, Webhooks
 
 SECRETS = {
     "lbb-webhook": "HOMEWARD_SECRET_LBB",
@@ -67,7 +67,7 @@ async def play(town: Town, args: argparse.Namespace) -> int:
     addresses = Addresses(host, int(port), args.intake, args.drop, secrets)
     clock, log = StagedClock(args.clock), SenderLog(args.out / "sender.jsonl")
     webhooks = Webhooks(args.intake, secrets)
-    desk = Desk(httpx.AsyncClient(base_url=args.board, timeout=30), webhooks)
+    desk = Desk(httpx.AsyncClient(base_url=args.board, timeout=30, limits=FRESH), webhooks)
 
     async def confirm(when: str) -> None:
         for row in town.ledger.decisions:

@@ -22,6 +22,8 @@ from simulator.ledger import Send
 
 START, END = b"\x0b", b"\x1c\r"
 ANSWER_SECONDS = 60.0
+FRESH = httpx.Limits(max_keepalive_connections=0)
+"""A connection a request: a server may close an idle one in the moment the next request is written to it."""
 
 
 @dataclass
@@ -103,7 +105,7 @@ class Webhooks:
     """Signed posts to the intake. `now_seconds` is the partner's clock."""
 
     def __init__(self, base_url: str, secrets: dict[str, str]) -> None:
-        self.client = httpx.AsyncClient(base_url=base_url, timeout=ANSWER_SECONDS)
+        self.client = httpx.AsyncClient(base_url=base_url, timeout=ANSWER_SECONDS, limits=FRESH)
         self.secrets = secrets
 
     async def post(

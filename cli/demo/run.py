@@ -28,6 +28,8 @@ from cli.demo.watch import Watcher, percentiles
 
 PLAY_SECONDS = 5400
 SETTLE_SECONDS = 30.0
+FRESH = httpx.Limits(max_keepalive_connections=0)
+"""A connection a request: the board may close an idle one in the moment the next request is written to it."""
 Say = Callable[[str], None]
 
 
@@ -52,7 +54,7 @@ async def demo(seconds: float, folder: Path, say: Say, *, stay: bool = False) ->
         started = time.monotonic()
         place.start(say)
         say(f"ready after {time.monotonic() - started:.0f} s: board {place.board_url}/v1/views/transfer")
-        async with httpx.AsyncClient(base_url=place.board_url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=place.board_url, timeout=30, limits=FRESH) as client:
             checks, summary = await _play(place, Api(client), seconds, say)
         summary["checks"] = [asdict(check) for check in checks]
         summary["ledger_score"] = round(sum(c.ok for c in checks) / len(checks), 4) if checks else 0.0
