@@ -89,7 +89,7 @@ class TestHospital:
         with connected(wired) as connection:
             connection.sendall(stray)
             assert ask(connection, patient(wired).adt("A01")).code == "AA"
-        assert numbers(wired, metric)[ADT] == before + len(stray)
+        assert numbers(wired, metric)[ADT] == before + len(stray.strip())
 
     def test_a_frame_without_end(self, wired: SystemPlace) -> None:
         with refused(wired, "FRAME_INCOMPLETE", kept=0), connected(wired) as connection:
