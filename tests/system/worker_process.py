@@ -53,14 +53,12 @@ class Poisoned:
     """The reduce of production, except for whoever has a thing that `<folder>/poison` names."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._read, self._things = path, 0.0, frozenset[str]()
+        self.path = path
 
     def __call__(self, facts: Iterable[Fact], config: CoreConfig) -> Picture:
-        if time.monotonic() - self._read > 0.2:
-            self._read = time.monotonic()
-            self._things = frozenset(self.path.read_text().split()) if self.path.exists() else frozenset()
+        things = self.path.read_text().split() if self.path.exists() else ()
         held = list(facts)
-        if self._things and any(fact.thing in self._things for fact in held):
+        if any(fact.thing in things for fact in held):
             raise LookupError(SECRET)
         return reduce_person(held, config)
 
