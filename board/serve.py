@@ -115,4 +115,4 @@ def board_app(settings: Settings) -> FastAPI:
 def serve(settings: Settings) -> None:
     """Run until stopped."""
     app = board_app(settings)
-    uvicorn.run(app, host=settings.host, port=settings.board_port, log_level="warning", access_log=False)
+    uvicorn.run(app, host=settings.host, port=settings.board_port, log_config=None, access_log=False)

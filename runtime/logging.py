@@ -79,6 +79,14 @@ class Damper(logging.Filter):
         return count <= self.lines_max or count % 1000 == 0
 
 
+def _take_over() -> None:
+    """Take away the handlers a library gave its own loggers: what they write would not be masked."""
+    for name in list(logging.root.manager.loggerDict):
+        library = logging.getLogger(name)
+        library.handlers[:] = []
+        library.propagate = True
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Set up structlog and the standard library's logging for this process."""
     shared: list[Any] = [
@@ -108,6 +116,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [out]
     root.setLevel(level)
+    _take_over()
     for client in NOISY:
         logging.getLogger(client).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 

@@ -62,6 +62,20 @@ class TestLogs:
         assert NAME not in text
         assert NUMBER not in text.replace(" ", "")
 
+    def test_a_library_that_set_up_its_own_lines_is_taken_over(self) -> None:
+        library, its_own, ours = logging.getLogger("uvicorn.error"), io.StringIO(), io.StringIO()
+        library.handlers[:], library.propagate = [logging.StreamHandler(its_own)], False
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        try:
+            configure("INFO", ours)
+            library.warning("GET /people/%s", NUMBER)
+        finally:
+            structlog.reset_defaults()
+            root.handlers[:], root.level = handlers, level
+        assert its_own.getvalue() == ""
+        assert "GET /people/[number]" in ours.getvalue()
+
     def test_an_exception_keeps_its_type_and_place(self, lines: Any) -> None:
         try:
             raise ContractViolation("BAD_DATE", "PID-7")

@@ -24,7 +24,7 @@ from schemas.samples import sample
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A registry on a free loopback port."""
-    server = uvicorn.Server(uvicorn.Config(registry_app(), host="127.0.0.1", port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(registry_app(), host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
