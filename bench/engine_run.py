@@ -34,7 +34,7 @@ from streams.engine.plan import Plan
 from streams.engine.process import serve
 from streams.engine.stock import StockApp
 from streams.engine.types import Flush, FoldFactory, Output, PartitionFold, Record
-from streams.worker import AT_ONCE
+from streams.worker import AT_ONCE, LAGGING
 
 Given = dict[str, Any]
 
@@ -202,7 +202,7 @@ def main(given: Given) -> None:
         traits=detect(given["bootstrap"]),
         state_dir=Path(given["folder"]),
         poll_records=AT_ONCE,
-        flush_records=AT_ONCE,
+        flush_records=LAGGING,
     )
     make = StockApp if given["system"] == "stock" else BatchApp
     serve(lambda: make(plan))

@@ -27,7 +27,7 @@ def view_output(view: View) -> Output:
         "person_key": view.person_key, "status": view.status, "merged_into": view.merged_into,
         "received_through": view.received_through, "version": view.version,
         "lines": [line.decode() for line in view.lines],
-    })
+    }, checked=False)
 
 
 def tombstone_output(key: str) -> Output:
@@ -65,6 +65,8 @@ def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -
     })
 
 
-def _output(topic: str, kind: str, key: str, record: Mapping[str, Any]) -> Output:
+def _output(
+    topic: str, kind: str, key: str, record: Mapping[str, Any], *, checked: bool = True
+) -> Output:
     envelope = tuple(to_kafka(headers(kind, record, key)))
-    return Output(topic, key.encode(), encode(kind, record), envelope, None)
+    return Output(topic, key.encode(), encode(kind, record, checked=checked), envelope, None)

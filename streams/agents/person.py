@@ -33,8 +33,10 @@ from streams.core.state_codec import Chunks, decode, encode
 from streams.core.view import Reduce
 from streams.engine.types import Flush, FoldFactory, Output, Record
 
-DECODED = 20_000
-"""Decoded states kept per partition between cuts."""
+DECODED = 4_000
+"""Decoded states kept per partition between cuts: more than a place's people in hospital or just home on one
+partition, at 8 to 21 KB each.
+"""
 _HEAD, _PARKED = b"h", b"p"
 K = TypeVar("K")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = date(1970, 1, 1)
+_DAY_US: Final = 86_400_000_000
 
 
 @lru_cache(maxsize=65_536)
@@ -14,8 +15,17 @@ def utc_text(at: int | None) -> str | None:
     """Write a time to the second; None for an unknown one and for one outside years 1 to 9999."""
     if at is None:
         return None
+    days, micros = divmod(at, _DAY_US)
+    day = _day_text(days)
+    minutes, second = divmod(micros // 1_000_000, 60)
+    hour, minute = divmod(minutes, 60)
+    return day and f"{day}T{hour:02d}:{minute:02d}:{second:02d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _day_text(days: int) -> str | None:
+    """Write a day; few are, and a line names each several times."""
     try:
-        moment = _EPOCH + timedelta(microseconds=at)
+        return (_EPOCH + timedelta(days=days)).isoformat()
     except OverflowError:
         return None
-    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%SZ}"
