@@ -139,6 +139,8 @@ class Place(_Model):
     """A discharge older than this when first heard is told to nobody (day one, late replays)."""
     hub: str = ""
     icb: str = ""
+    checklist: dict[str, str] = Field(default_factory=dict)
+    """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
 
 
 def parse_place(text: str, name: str) -> Place:

@@ -7,6 +7,8 @@ from schemas.events_base import Long, PersonEvent
 
 CriteriaToResideResult = Literal["meets", "no_longer_meets", "UNKNOWN"]
 PathwayStage = Literal["expected", "confirmed", "UNKNOWN"]
+ClinicallyReadyResult = Literal["ready", "not_ready", "UNKNOWN"]
+ResponsibilityBasis = Literal["address", "gp", "stated", "disputed", "place", "UNKNOWN"]
 
 
 class CriteriaToResideAssessed(PersonEvent):
@@ -21,12 +23,14 @@ class PathwaySet(PersonEvent):
 
     stage: PathwayStage | None = None
     pathway: str | None = None
+    set_by: str | None = None
 
 
 class ExpectedDischargeSet(PersonEvent):
     """The hub's expected date of discharge."""
 
     expected_discharge_at: Long | None = None
+    set_by: str | None = None
 
 
 class DelayReasonSet(PersonEvent):
@@ -35,6 +39,7 @@ class DelayReasonSet(PersonEvent):
     reason: str | None = None
     owner: str | None = None
     scheme: str | None = None
+    set_by: str | None = None
 
 
 class OwnerSet(PersonEvent):
@@ -54,6 +59,89 @@ class WorklistRowGone(PersonEvent):
     """The person is no longer on the hub's list."""
 
 
+class ChecklistItemEvent(PersonEvent):
+    """What every fact of the ready-to-go checklist carries (domain 01 §1.13)."""
+
+    item: str | None = None
+    owner: str | None = None
+    planned_at: Long | None = None
+    reason: str | None = None
+
+
+class ChecklistItemDone(ChecklistItemEvent):
+    """An item is done; item withdrawn = the source says it no longer."""
+
+
+class ChecklistItemFailed(ChecklistItemEvent):
+    """An item failed."""
+
+
+class ChecklistItemNotNeeded(ChecklistItemEvent):
+    """This person does not need the item."""
+
+
+class ResponsibilitySet(PersonEvent):
+    """Whose patient this is, and by what (domain 01 §1.15); never an address."""
+
+    basis: ResponsibilityBasis | None = None
+    council: str | None = None
+    icb: str | None = None
+    hub: str | None = None
+
+
+class DelayReasonOpened(PersonEvent):
+    """A reason for delay began; several may run at once."""
+
+    reason: str | None = None
+    owner: str | None = None
+    scheme: str | None = None
+    set_by: str | None = None
+
+
+class DelayReasonClosed(PersonEvent):
+    """A reason for delay ended."""
+
+    reason: str | None = None
+    set_by: str | None = None
+
+
+class ClinicallyReadyAssessed(PersonEvent):
+    """A mental-health clinician's result: clinically ready for discharge or not."""
+
+    result: ClinicallyReadyResult | None = None
+    reviewer_role: str | None = None
+
+
+class DestinationSet(PersonEvent):
+    """Where the person is to go, by a national list of destinations."""
+
+    destination: str | None = None
+    scheme: str | None = None
+    set_by: str | None = None
+
+
+class PreferredPlaceRecorded(PersonEvent):
+    """Where the person wants to be cared for, or to die; a kind of place."""
+
+    place: str | None = None
+    purpose: str | None = None
+
+
+class UnpaidCarerRecorded(PersonEvent):
+    """Whether an unpaid carer is involved, and whether they were told."""
+
+    involved: bool | None = None
+    told: bool | None = None
+
+
+class DocumentArrived(PersonEvent):
+    """A pointer to a document: what kind, for whom; never its content."""
+
+    document_ref: str | None = None
+    document_type: str | None = None
+    recipient: str | None = None
+
+
 class TaskEvent(PersonEvent):
     """What every task event carries."""
 
@@ -63,6 +151,7 @@ class TaskEvent(PersonEvent):
     planned_start_at: Long | None = None
     reason: str | None = None
     spell_id: str | None = None
+    parent_id: str | None = None
 
 
 class TaskRequested(TaskEvent):

@@ -18,5 +18,6 @@ def core_config(place: Place) -> CoreConfig:
         councils=place.councils,
         hub=place.hub,
         icb=place.icb,
+        checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
     )

@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.account import Account
+from streams.core.checklist import checklist_of
 from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death
@@ -36,6 +37,14 @@ from streams.core.stays import Stay
 from streams.core.tasks import Task
 from streams.core.visit import Visit
 
+NOT_OF_A_LIST = frozenset({
+    "WorklistRowGone",
+    "ResponsibilitySet",
+    "PreferredPlaceRecorded",
+    "UnpaidCarerRecorded",
+    "DocumentArrived",
+})
+"""Hub facts that alone do not say that anybody is in a bed."""
 ROW = "row:"
 """How the thing of a hub row without a visit number begins."""
 
@@ -101,6 +110,9 @@ def complete(
         added |= _readiness(spell, findings, config)
         if said:
             added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
+            ready_since = _ready_since(added.get("ready", ()))
+            left = spell.discharged_at is not None
+            added["checklist"] = checklist_of(said, ready_since, left=left, config=config)
         added["delays"] = suggest(added.get("delays", ()), tasks, _ready_since(added.get("ready", ())))
     return msgspec.structs.replace(spell, **added)
 

@@ -41,13 +41,20 @@ Old and new lists together, because the mapping between them loses (domain 04 §
 """
 GROUPS: Final = tuple(_GROUPS)
 
+CHECKLIST: Final = (
+    "medicines", "transport_booked", "transport_arrived", "letter", "home_ready", "family_told",
+    "therapy_seen", "equipment", "restart_confirmed", "ward_contact", "lounge_arrival",
+)
+"""Items of the ready-to-go checklist (domain 01 §1.13); a source may name others."""
+CHECKLIST_ITEMS: Final = {label(item): item for item in CHECKLIST}
 _PATHWAY: Final = re.compile(r"\s*(?:pathway|p)?\s*([0-3])(?:b|\b)", re.IGNORECASE)
 
 
 def coded(field: str, raw: object, partner: str, config: CoreConfig) -> Code | None:
     """Normalise a code of one partner.
 
-    `field` is class, discharge_method, discharge_destination, pathway or delay_reason.
+    `field` is class, discharge_method, discharge_destination, pathway, delay_reason or
+    checklist_item.
     """
     if raw is None or raw == "":
         return None
@@ -62,6 +69,8 @@ def _national(field: str, text: str) -> str | None:
         return f"P{found[1]}" if found else None
     if field == "delay_reason":
         return DELAY_REASONS.get(label(text))
+    if field == "checklist_item":
+        return CHECKLIST_ITEMS.get(label(text))
     upper = text.strip().upper()
     return upper if upper in _KNOWN[field] else None
 

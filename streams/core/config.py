@@ -35,6 +35,8 @@ class CoreConfig(msgspec.Struct, frozen=True):
     councils: tuple[str, ...] = ()
     hub: str = ""
     icb: str = ""
+    checklist: dict[str, str] = {}
+    """Item of the ready-to-go checklist -> who owes it, in the place's order."""
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""
 

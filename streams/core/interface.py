@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from streams.core import packages, support, tasks
-from streams.core.codes import GROUPS
+from streams.core.codes import CHECKLIST, GROUPS
 from streams.core.delay_codes import REASONS_2024
 from streams.core.flags import FACT_FLAGS, PERSON_FLAGS, SPELL_FLAGS
 from streams.core.interface_story import EDITH, example_lines
@@ -89,6 +89,7 @@ def _lists() -> Iterator[str]:
     yield _table("Flags facts carry into a spell", FACT_FLAGS)
     yield _table("Flags of a person", PERSON_FLAGS)
     yield _values("Groups of a destination", GROUPS)
+    yield _values("Items of the checklist", CHECKLIST)
     yield _values("States of a task", [*tasks.STATES.values(), "unknown"])
     yield _values("States of a package", [*dict.fromkeys(packages.STATES.values()), "unknown"])
     yield _values("States of a support", [*support.STATES.values(), "unknown"])

@@ -69,7 +69,13 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "delays[].to": "another reason or owner, none, or left; null = now",
         "delays[].owner": "as sent",
         "delays[].suggested": "code the open tasks imply for the stretch that runs now; never the reason",
-        "checklist[]": "no source sends checklist items yet: always empty",
+        "checklist[].item": "see items of the checklist, or as sent",
+        "checklist[].state": "`done` `failed` `not_needed` `missing`",
+        "checklist[].source": "partner whose word is the newest; null = only the place lists it",
+        "checklist[].at": "when it came to that state; of what nobody spoke of, ready since",
+        "checklist[].owner": "who owes it, as said or as the place file lists",
+        "checklist[].planned_at": "booked for, or the first call",
+        "checklist[].reason": "as sent",
         "discharge.method.raw": "PV1-36 as sent",
         "discharge.method.code": "discharge method 1-9",
         "discharge.destination.raw": "PV1-37 as sent",
@@ -171,5 +177,6 @@ NEXT_STEPS: Final = {
     "first_call": "gone home; the provider's first call is next",
     "visit": "gone home; a volunteer's visit is next",
     "<task kind>": "an open task, named by its kind as sent",
+    "<checklist item>": "an item of the checklist that failed",
 }
 """`next_step.what`."""

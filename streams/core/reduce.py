@@ -13,7 +13,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.account import Account, account_of
-from streams.core.care import attach, complete, hub_only
+from streams.core.care import NOT_OF_A_LIST, attach, complete, hub_only
 from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death, death_of
 from streams.core.packages import package_of
@@ -72,7 +72,7 @@ def reduce_things(
     accounts = _each("hospital-spell", groups, made, lambda thing, facts: account_of(thing, facts, config))
     hub = attach(accounts, groups.get("hub-worklist", {}))
     for thing, facts in sorted(hub.items()):
-        if thing not in accounts and any(fact.kind != "WorklistRowGone" for fact in facts):
+        if thing not in accounts and any(fact.kind not in NOT_OF_A_LIST for fact in facts):
             accounts[thing] = hub_only(thing, facts, config)
     spells = _completed(accounts, hub, tasks, death, config, made)
     notices = {thing: list(facts) for thing, facts in groups.get("notice", {}).items()}

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.delays import Delay
 from streams.core.location import NOWHERE, Location
@@ -60,6 +61,7 @@ class Spell(msgspec.Struct, frozen=True):
     pathway_expected: Code | None = None
     pathway_confirmed: Code | None = None
     delays: tuple[Delay, ...] = ()
+    checklist: tuple[Item, ...] = ()
     discharge_method: Code | None = None
     discharge_destination: Code | None = None
     discharge_group: str | None = None

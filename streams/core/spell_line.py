@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.config import CoreConfig
 from streams.core.delays import Delay
@@ -52,7 +53,7 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
         "discharge_ready_at": utc_text(spell.discharge_ready_at),
         "pathway": {"expected": _code(spell.pathway_expected), "confirmed": _code(spell.pathway_confirmed)},
         "delays": _delays(spell.delays),
-        "checklist": [],
+        "checklist": [_item(item) for item in spell.checklist],
         "discharge": {
             "method": _code(spell.discharge_method),
             "destination": _code(spell.discharge_destination),
@@ -91,6 +92,18 @@ def _delays(delays: Iterable[Delay]) -> list[Row]:
         }
         for delay in delays
     ]
+
+
+def _item(item: Item) -> Row:
+    return {
+        "item": item.item,
+        "state": item.state,
+        "source": item.source,
+        "at": utc_text(item.at),
+        "owner": item.owner,
+        "planned_at": utc_text(item.planned_at),
+        "reason": item.reason,
+    }
 
 
 def _responsible(spell: Spell, config: CoreConfig) -> Row:

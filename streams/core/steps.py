@@ -166,6 +166,11 @@ def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
             owed.append((since, _task_owner(task), task.kind or "task", task.due_at or task.planned_start_at))
         elif state in ("accepted", "completed"):
             promised.append(task.planned_start_at)
+    for item in around.spell.checklist:
+        since, state = _state_at(item.history, at)
+        changed_at = max(changed_at, since)
+        if state == "failed":
+            owed.append((since, item.owner or "ward", item.item, item.planned_at))
     for package in around.packages:
         since, state = _state_at(package.history, at)
         changed_at = max(changed_at, since)

@@ -34,6 +34,7 @@ CONFIG = CoreConfig(
     councils=("E09000006",),
     hub="bromley-spa",
     icb="QKK",
+    checklist={"medicines": "hospital", "transport_booked": "hospital"},
 )
 
 

@@ -164,7 +164,8 @@ def _expected(folder: Path) -> tuple[Row, ...]:
 def comparable(rows: list[Row] | tuple[Row, ...], like: tuple[Row, ...] = ()) -> dict[tuple[str, ...], Row]:
     """Rows by view and id, without `version`, and without `freshness` but where the like row has it.
 
-    Lists that are in the order of ids no hand can compute are put into one that a hand can.
+    Lists that are in the order of ids no hand can compute are put into one that a hand can. A field that a
+    story does not write is expected to be empty: a new field of the line is a matter of the stories about it.
     """
     fresh = {_name(row) for row in like or rows if "freshness" in row}
     out: dict[tuple[str, ...], Row] = {}
@@ -172,8 +173,21 @@ def comparable(rows: list[Row] | tuple[Row, ...], like: tuple[Row, ...] = ()) ->
         name = _name(row)
         assert name not in out, f"two lines of {name}"
         left_out = {"version"} | (set() if name in fresh else {"freshness"})
-        out[name] = {field: _ordered(value) for field, value in row.items() if field not in left_out}
+        out[name] = {f: _ordered(_written(v)) for f, v in row.items() if f not in left_out and not _empty(v)}
     return out
+
+
+def _empty(value: Any) -> bool:
+    """Null, an empty list, or an object of nothing but that."""
+    if isinstance(value, dict):
+        return all(_empty(inner) for inner in value.values())
+    return value is None or value == []
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {field: _written(inner) for field, inner in value.items() if not _empty(inner)}
+    return [_written(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _name(row: Row) -> tuple[str, ...]:

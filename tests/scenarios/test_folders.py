@@ -15,7 +15,7 @@ from streams.core.spell import Status
 from tests.scenarios.scenario import Row, load, names
 
 NO_SENDER_YET = {
-    "spell": {"leave[]", "checklist[]", "version"},
+    "spell": {"leave[]", "version"},
     "transfer": {"documents[]", "tasks[].due_at", "tasks[].reason", "version"},
     "person": {"version"},
 }

@@ -25,6 +25,17 @@ class CloudEvent(Body):
     data: dict[str, Any]
 
 
+class FactData(Body):
+    """What every fact of a hub's desk or of a service says; beside it the fields of its type, as
+    docs/topics.md lists them (times ISO 8601, null or "" = deleted).
+    """
+
+    person_key: Key
+    thing: Ref
+    """The spell's id; of a task event the task's."""
+    occurred_at: Time | None = None
+
+
 class NoticeData(Body):
     """A notice that was sent, acknowledged, failed, or told by telephone (domain/01 §1.14)."""
 

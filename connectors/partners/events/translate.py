@@ -1,5 +1,5 @@
-"""Our own events: what became of notices, and what humans decided about matches (design.md §5, domain/01
-§1.14).
+"""Our own events: what became of notices, what humans decided about matches, and facts of the hub's desk
+(design.md §5, domain/01 §1.14, domain/06 §6.1).
 
 In: a structured CloudEvent. Out: one draft whose subject is a pseudonym already (`Identifier` of system KEY):
 sealing publishes under it and tells a decision to the second key as well. Pure.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.message import Draft, Identifier, RawMessage, Refusal, Subject, Translation
+from connectors.partners.events import facts
 from connectors.partners.events.model import CloudEvent, MatchDecidedData, MatchUndoneData, NoticeData
 from connectors.webhook_body import content, doubts, fields, moments, read_body, read_part
 from runtime.place import Partner
@@ -30,11 +31,15 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     record with itself.
     """
     event = read_body(CloudEvent, raw)
+    written = moments(event, ("time",), dialect).get("time")
+    named = f"{event.source} {event.id}"
+    if event.type in facts.KINDS:
+        draft = facts.draft_of(facts.KINDS[event.type], event.data, written, dialect)
+        return Translation(named, (draft,), content=content(event))
     kind = KINDS.get(event.type)
     if kind is None:
         raise Refusal(Reason.UNKNOWN_EVENT_TYPE, "/type")
     data = _data(kind, event)
-    written = moments(event, ("time",), dialect).get("time")
     try:
         occurred = moments(data, ("occurred_at",), dialect).get("occurred_at") or written
     except Refusal as refusal:
@@ -47,7 +52,7 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
         (written or occurred).us, instance=pair, flags=tuple(sorted(doubts(occurred, written))),
         fields=fields(data, _MATCH if pair else _NOTICE),
     )
-    return Translation(f"{event.source} {event.id}", (draft,), content=content(event))
+    return Translation(named, (draft,), content=content(event))
 
 
 def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData:

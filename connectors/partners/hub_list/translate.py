@@ -15,6 +15,7 @@ from typing import Any, Final
 from connectors import cells
 from connectors.message import Draft, RawMessage, Subject, Translation
 from connectors.partners.full_file import HERE, Change, FullFileKind, RowShape, translate_whole
+from connectors.partners.hub_list.besides import CELLS, besides
 from connectors.people import IDENTITY_FIELDS, identified, subject
 from runtime.place import Partner
 from schemas import ids
@@ -44,7 +45,10 @@ SHAPE: Final = RowShape(
         "expected_discharge": cells.moment, "reason": cells.normalised("reason"),
         "owner": cells.normalised("owner"),
         "task": cells.normalised("task"), "task_state": cells.code("task_state", TASK_EVENTS),
-        "task_at": cells.moment, "planned_start": cells.moment,
+        "task_at": cells.moment, "planned_start": cells.moment, "task_due": cells.moment,
+        "task_ref": cells.text, "task_parent": cells.text, "task_reason": cells.text,
+        "pathway_by": cells.text, "expected_by": cells.text, "reason_by": cells.text,
+        **CELLS,
     },
     keys=("visit_number", "mrn", "nhs_number"),
 )
@@ -59,7 +63,10 @@ def translate_row(change: Change, dialect: Partner) -> tuple[Draft, ...]:
     make = partial(_draft, change, person, thing)
     if change.kind == "gone":
         return (make("WorklistRowGone", ()),)
-    drafts = [*_seen(change, make), *_said(change, make, dialect), *_task(change, make, thing)]
+    drafts = [
+        *_seen(change, make), *_said(change, make, dialect), *besides(change, make, dialect),
+        *_task(change, make, thing),
+    ]
     if change.touches(*IDENTITY_FIELDS):
         drafts.append(identified(person, change.file.as_at, change.file.as_at, change.file.sequence))
     return tuple(drafts)
@@ -108,14 +115,15 @@ def _said(change: Change, make: Make, dialect: Partner) -> Iterator[Draft]:
         yield make("CriteriaToResideAssessed", names, body, "criteria_at" if body["result"] else "")
     for stage in ("expected", "confirmed"):
         if _tells(change, name := f"pathway_{stage}"):
-            yield make("PathwaySet", (name,), {"stage": stage, **change.body(pathway=name)}, instance=stage)
+            body = {"stage": stage, **change.body(pathway=name, set_by="pathway_by")}
+            yield make("PathwaySet", (name,), body, instance=stage)
     if _tells(change, "expected_discharge"):
-        body = change.body(expected_discharge_at="expected_discharge")
+        body = change.body(expected_discharge_at="expected_discharge", set_by="expected_by")
         yield make("ExpectedDischargeSet", ("expected_discharge",), body)
     if _tells(change, "reason", "owner"):
         scheme = dialect.codes.get("scheme", {}).get("reason")
         body = _whole(change, reason="reason", owner="owner") | ({"scheme": scheme} if scheme else {})
-        yield make("DelayReasonSet", ("reason",), body)
+        yield make("DelayReasonSet", ("reason",), body | change.body(set_by="reason_by"))
     if _tells(change, "owner"):
         yield make("OwnerSet", ("owner",), change.body(owner="owner"))
 
@@ -139,15 +147,21 @@ def _tells(change: Change, first: str, *others: str) -> bool:
 
 def _task(change: Change, make: Make, thing: str) -> Iterator[Draft]:
     kind = change.said("task")
-    if kind is None or not change.touches("task", "task_state", "task_at", "planned_start", "owner"):
+    if kind is None or not change.touches(
+        "task", "task_state", "task_at", "planned_start", "owner", "task_due", "task_reason", "task_parent"
+    ):
         return
     body = _whole(change, task_kind="task", owner="owner", planned_start_at="planned_start")
+    body |= change.body(due_at="task_due", reason="task_reason")
+    ref, parent = change.said("task_ref"), change.said("task_parent")
+    if parent:
+        body["parent_id"] = ids.task_id(thing, "", parent)
     if change.said("visit_number"):
         body["spell_id"] = thing
     event = change.said("task_state") or "TaskRequested"
     own = None if change.said("task_at") is None else ""
     draft = make(event, ("task_at", "planned_start"), body, "task_at", instance=own)
-    task = ids.task_id(thing, kind)
+    task = ids.task_id(thing, "", ref) if ref else ids.task_id(thing, kind)
     yield replace(draft, natural_key=task, thing=task)
 
 

@@ -20,6 +20,26 @@ from tests.core.story import CONFIG, HOUR, MINUTE, SPELL, at, fact
 START = at("9 08:00")
 OTHER_SPELL = "0" * 8 + SPELL[8:]
 PLACES = ("M4^A^1", "M4^A^2", "M5^B^1", "ED^R^", "LOUNGE^^")
+CHECKLIST = (
+    ("ChecklistItemDone", {"item": "transport_booked", "owner": "ward"}),
+    ("ChecklistItemFailed", {"item": "transport_booked", "reason": "no crew"}),
+    ("ChecklistItemNotNeeded", {"item": "equipment"}),
+    ("ChecklistItemDone", {"item": None}),
+)
+WAY_OUT = (
+    ("ResponsibilitySet", {"basis": "address", "council": "E09000006"}),
+    ("ResponsibilitySet", {"basis": "stated", "council": "E09000011", "icb": "QKK"}),
+    ("ResponsibilitySet", {"basis": None, "council": None}),
+    ("DelayReasonOpened", {"reason": "CA2", "owner": "council"}),
+    ("DelayReasonClosed", {"reason": "CA2"}),
+    ("DelayReasonOpened", {"reason": "Awaiting transport"}),
+    ("ClinicallyReadyAssessed", {"result": "ready"}),
+    ("ClinicallyReadyAssessed", {"result": "not_ready"}),
+    ("DestinationSet", {"destination": "D3"}),
+    ("PreferredPlaceRecorded", {"place": "home", "purpose": "death"}),
+    ("UnpaidCarerRecorded", {"involved": True, "told": False}),
+    ("DocumentArrived", {"document_ref": "D1", "document_type": "discharge summary", "recipient": "gp"}),
+)
 SAID_OF_NOTICES = ("NoticeSent", "NoticeAcknowledged", "NoticeFailed", "NoticeToldByPhone")
 Draw = Callable[..., Any]
 
@@ -135,13 +155,16 @@ def hub_fact(draw: Draw) -> Fact:
                 ("OwnerSet", {"owner": "ward"}),
                 ("WorklistRowSeen", {"ward": "M4", "bed": "1"}),
                 ("WorklistRowGone", {}),
+                *CHECKLIST,
+                *WAY_OUT,
             )
         )
     )
     times = _times(draw)
-    instance = body["stage"] if kind == "PathwaySet" else str(times["when"])
+    instance = body.get("stage") or body.get("item") or body.get("document_ref") or str(times["when"])
     thing = draw(st.sampled_from((SPELL, SPELL, "row:" + OTHER_SPELL)))
-    return fact(kind, **times, thing=thing, partner="hub-list", instance=instance, **body)
+    partner = draw(st.sampled_from(("hub-list", "hub-list", "homeward")))
+    return fact(kind, **times, thing=thing, partner=partner, instance=instance, **body)
 
 
 @st.composite

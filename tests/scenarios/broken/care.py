@@ -1,0 +1,45 @@
+"""Mutants of readiness, reasons, responsibility, tasks and packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from schemas.fact import Fact
+from streams.core import care, checklist, steps
+from streams.core.spell import Spell
+from tests.scenarios.broken.registry import Patch, mutant
+
+
+@mutant("what nobody spoke of is done")
+def unspoken_is_done(patch: Patch) -> None:
+    real = care.checklist_of
+
+    def checklist_of(facts: Iterable[Fact], *rest: Any, **named: Any) -> tuple[checklist.Item, ...]:
+        return tuple(item for item in real(facts, *rest, **named) if item.source)
+
+    patch.setattr(care, "checklist_of", checklist_of)
+
+
+@mutant("an emptied item stays done")
+def emptied_stays_done(patch: Patch) -> None:
+    real = care.checklist_of
+
+    def checklist_of(facts: Iterable[Fact], *rest: Any, **named: Any) -> tuple[checklist.Item, ...]:
+        kept = [fact for fact in facts if fact.body.get("item", "") is not None]
+        return real(kept, *rest, **named)
+
+    patch.setattr(care, "checklist_of", checklist_of)
+
+
+@mutant("what failed is nobody's move")
+def failed_is_nobodys(patch: Patch) -> None:
+    real = steps._derived_at
+
+    def derived_at(around: steps.Around, at: int) -> Any:
+        bare: Spell = msgspec.structs.replace(around.spell, checklist=())
+        return real(around._replace(spell=bare), at)
+
+    patch.setattr(steps, "_derived_at", derived_at)
