@@ -2,34 +2,27 @@
 events a second.
 
 One event, one state, one output; the worker is caught up, so every flush is an adaptive one. All three
-processes share the machine's cores with the broker. Used by `bench.engine`.
+processes share the machine's cores with the broker. `bench.wire` measures the whole way of a message.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import uuid
-from pathlib import Path
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer
-from kafka.admin import NewTopic
+from kafka import KafkaProducer
 
-from runtime.brokers.detect import detect
+from bench.ground import Ground, Wrong, load_now
+from bench.running import Running
+from runtime.brokers.traits import BrokerTraits
 from runtime.kafka.reader import Reader
 from schemas.catalogue import VIEW_TRANSFER
 
-ROOT = Path(__file__).resolve().parent.parent
 PER_SECOND = 200
 WARM_SECONDS = 5
-NEVER = 1 << 60
 
 
 def send(bootstrap: str, topic: str, seconds: float, over: threading.Event) -> None:
@@ -44,10 +37,12 @@ def send(bootstrap: str, topic: str, seconds: float, over: threading.Event) -> N
     over.set()
 
 
-async def receive(bootstrap: str, topic: str, over: threading.Event) -> dict[str, list[float]]:
+async def receive(
+    bootstrap: str, traits: BrokerTraits, topic: str, over: threading.Event
+) -> dict[str, list[float]]:
     """Milliseconds from send to here of every event itself (`direct`) and of its output (`engine`)."""
     delays: dict[str, list[tuple[bytes, float]]] = {topic: [], VIEW_TRANSFER: []}
-    async with Reader(bootstrap, [topic, VIEW_TRANSFER], detect(bootstrap)) as reader:
+    async with Reader(bootstrap, [topic, VIEW_TRANSFER], traits) as reader:
         quiet = 0
         while quiet < 5:
             batch = await reader.poll()
@@ -67,41 +62,26 @@ async def receive(bootstrap: str, topic: str, over: threading.Event) -> dict[str
 def percentiles(found: list[float]) -> dict[str, float]:
     """The usual ones, after the warm-up."""
     steady = found[WARM_SECONDS * PER_SECOND :]
-    cuts = statistics.quantiles(steady, n=100)
+    cuts = statistics.quantiles(steady, n=100, method="inclusive")
     return {f"p{at}_ms": round(cuts[at - 1], 1) for at in (50, 95, 99)} | {"measured": len(steady)}
 
 
-def measure(bootstrap: str, partitions: int, seconds: float) -> dict[str, Any]:
+def measure(ground: Ground, seconds: float) -> dict[str, Any]:
     """Start a worker with the echo fold, send, receive; percentiles after the warm-up: of the output, and
     beside it of the event itself, which is what the machine and the broker cost without us.
     """
-    topic = f"bench.latency.{uuid.uuid4().hex[:8]}"
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    admin.create_topics([NewTopic(topic, partitions, 1)])
-    admin.close()
-    given = {
-        "system": "batch",
-        "fold": "echo",
-        "topic": topic,
-        "bootstrap": bootstrap,
-        "partitions": partitions,
-        "events": NEVER,
-        "warm": NEVER,
-        "seconds": NEVER,
-        "app_id": f"bench-{uuid.uuid4().hex[:8]}",
-        "folder": tempfile.mkdtemp(prefix="homeward-bench-"),
-    }
-    command = [sys.executable, "-m", "bench.engine_run", json.dumps(given)]
-    worker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    over = threading.Event()
-    try:
-        time.sleep(WARM_SECONDS)
-        sender = threading.Thread(
-            target=send, args=(bootstrap, topic, seconds + WARM_SECONDS, over), daemon=True
-        )
-        sender.start()
-        found = asyncio.run(receive(bootstrap, topic, over))
-    finally:
-        worker.terminate()
-        worker.wait(20)
-    return {"events_per_second": PER_SECOND} | {way: percentiles(delays) for way, delays in found.items()}
+    topic, loads, over = ground.source(), load_now(), threading.Event()
+    with Running(ground, fold="echo", topic=topic) as run:
+        run.ready()
+        given = (ground.bootstrap, topic, seconds + WARM_SECONDS, over)
+        threading.Thread(target=send, args=given, daemon=True).start()
+        found = asyncio.run(receive(ground.bootstrap, ground.traits, topic, over))
+    if len(found["engine"]) != len(found["direct"]):
+        raise Wrong(f"{len(found['direct'])} events, {len(found['engine'])} outputs")
+    ways = {way: percentiles(delays) for way, delays in found.items()}
+    return {"events_per_second": PER_SECOND, "loads": loads} | ways
+
+
+def table(found: dict[str, Any]) -> list[str]:
+    """Lines to read."""
+    return [f"{way:8} {found[way]}" for way in ("direct", "engine")]
