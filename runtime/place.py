@@ -125,6 +125,13 @@ class Recipient(_Model):
     phone: str = ""
 
 
+class Responsibility(_Model):
+    """Who serves the people of a council."""
+
+    icb: str = ""
+    hub: str = ""
+
+
 class Place(_Model):
     """A place: partners, recipients, source precedence."""
 
@@ -139,6 +146,8 @@ class Place(_Model):
     """A discharge older than this when first heard is told to nobody (day one, late replays)."""
     hub: str = ""
     icb: str = ""
+    responsibility: dict[str, Responsibility] = Field(default_factory=dict)
+    """Neighbouring councils: which ICB and hub serve their people (domain 01 §1.15)."""
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
 

@@ -18,6 +18,7 @@ def core_config(place: Place) -> CoreConfig:
         councils=place.councils,
         hub=place.hub,
         icb=place.icb,
+        responsibility={council: (at.icb, at.hub) for council, at in place.responsibility.items()},
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
     )

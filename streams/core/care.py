@@ -31,6 +31,8 @@ from streams.core.readiness import (
     medically_fit,
     strongest,
 )
+from streams.core.responsible import KIND as RESPONSIBILITY
+from streams.core.responsible import out_of_area, responsible_of
 from streams.core.select import place_in_order, winners
 from streams.core.spell import Spell
 from streams.core.stays import Stay
@@ -112,6 +114,7 @@ def complete(
             added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
             ready_since = _ready_since(added.get("ready", ()))
             left = spell.discharged_at is not None
+            added |= _whose(spell, said, added.get("flags", spell.flags), config)
             added["checklist"] = checklist_of(said, ready_since, left=left, config=config)
         added["delays"] = suggest(added.get("delays", ()), tasks, _ready_since(added.get("ready", ())))
     return msgspec.structs.replace(spell, **added)
@@ -128,6 +131,16 @@ def _readiness(spell: Spell, findings: dict[str, list[Finding]], config: CoreCon
         "ready": ready,
         "discharge_ready_at": discharge_ready_at(ready, discharged=left_at is not None),
         "flags": spell.flags | {"ready_conflict"} if differ else spell.flags,
+    }
+
+
+def _whose(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: CoreConfig) -> dict[str, Any]:
+    if not any(fact.kind == RESPONSIBILITY for fact in said):
+        return {}
+    responsible = responsible_of(said, spell.start, config)
+    return {
+        "responsible": responsible,
+        "flags": flags | {"out_of_area"} if out_of_area(responsible, config) else flags,
     }
 
 

@@ -35,10 +35,19 @@ class CoreConfig(msgspec.Struct, frozen=True):
     councils: tuple[str, ...] = ()
     hub: str = ""
     icb: str = ""
+    responsibility: dict[str, tuple[str, str]] = {}
+    """Council -> its ICB and its hub, for people of neighbouring places."""
     checklist: dict[str, str] = {}
     """Item of the ready-to-go checklist -> who owes it, in the place's order."""
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""
+
+    def serving(self, council: str | None) -> tuple[str | None, str | None]:
+        """ICB and hub of a council's people, as the place file says."""
+        if council in self.councils:
+            return self.icb or None, self.hub or None
+        icb, hub = self.responsibility.get(council or "", ("", ""))
+        return icb or None, hub or None
 
     def strength(self, conflict: str, partner: str) -> tuple[int, int, str]:
         """Sort key of a partner in a conflict.

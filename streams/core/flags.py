@@ -13,6 +13,7 @@ SPELL_FLAGS: Final = {
     "inferred": "the admission is implied by later facts; it was not heard itself",
     "moved_after_discharge": "a movement dated after the discharge was left out of the stays",
     "movement_missing": "a movement or discharge starts at a place no earlier fact led to",
+    "out_of_area": "the responsible council is not of this place: such people have their own list",
     "ready_conflict": "sources differ on whether the person is ready now; the strongest is shown",
     "readmitted": "an admission dated after the discharge reopened the spell",
 }

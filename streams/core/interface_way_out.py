@@ -8,6 +8,7 @@ from typing import Final
 from schemas.fact import Fact
 
 HUB: Final = "hub-list"
+ADT: Final = "pruh-adt"
 THREE_O_CLOCK: Final = 1_799_766_000_000_000
 """2027-01-12T15:00:00Z."""
 
@@ -24,5 +25,21 @@ def way_out(fact: Callable[..., Fact], spell: str) -> list[Fact]:
             item="transport_booked",
             planned_at=THREE_O_CLOCK,
             reason="no crew",
+        ),
+        fact("ResponsibilitySet", "2027-01-10 12:00", HUB, spell, "a", basis="address", council="E09000006"),
+        fact("ResponsibilitySet", "2027-01-11 12:00", ADT, spell, "b", basis="gp", council="E09000011"),
+        fact(
+            "PreferredPlaceRecorded", "2027-01-10 12:00", HUB, spell, "death", place="home", purpose="death"
+        ),
+        fact("UnpaidCarerRecorded", "2027-01-10 12:00", HUB, spell, "a", involved=True, told=False),
+        fact(
+            "DocumentArrived",
+            "2027-01-12 15:10",
+            HUB,
+            spell,
+            "TOC-2027-0117",
+            document_ref="TOC-2027-0117",
+            document_type="discharge summary",
+            recipient="gp",
         ),
     ]

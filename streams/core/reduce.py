@@ -23,6 +23,7 @@ from streams.core.support import support_of
 from streams.core.tasks import Task, task_of
 from streams.core.told import Notice, due, telling_of
 from streams.core.transfer import Things, Transfer, current_spell, transfer_of
+from streams.core.wishes import PERSONAL
 
 T = TypeVar("T")
 Made = dict[tuple[str, str], Any]
@@ -80,7 +81,8 @@ def reduce_things(
     now = current_spell(spells)
     around = winners(hub.get(now.spell_id, [])) if now else []
     things = Things(spells, tasks, packages, supports, telling)
-    return Picture(tuple(spells), _again("transfer", "", made, transfer_of, things, around), heard)
+    personal = [fact for about in hub.values() for fact in about if fact.kind in PERSONAL]
+    return Picture(tuple(spells), _again("transfer", "", made, transfer_of, things, around, personal), heard)
 
 
 def _each(

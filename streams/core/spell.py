@@ -11,6 +11,7 @@ from streams.core.codes import Code
 from streams.core.delays import Delay
 from streams.core.location import NOWHERE, Location
 from streams.core.readiness import Interval
+from streams.core.responsible import Responsible
 from streams.core.stays import Stay
 
 Status = Literal["planned", "registered", "admitted", "discharged", "cancelled", "deleted"]
@@ -65,6 +66,8 @@ class Spell(msgspec.Struct, frozen=True):
     discharge_method: Code | None = None
     discharge_destination: Code | None = None
     discharge_group: str | None = None
+    responsible: Responsible | None = None
+    """What was said of it; None = nothing, the place's own."""
     death_stated_at: int | None = None
     death_confirmed_at: int | None = None
     flags: frozenset[str] = frozenset()

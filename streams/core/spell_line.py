@@ -11,6 +11,7 @@ from streams.core.config import CoreConfig
 from streams.core.delays import Delay
 from streams.core.location import Location
 from streams.core.moments import utc_text
+from streams.core.responsible import responsible_of
 from streams.core.spell import Spell
 
 Row = dict[str, Any]
@@ -107,16 +108,23 @@ def _item(item: Item) -> Row:
 
 
 def _responsible(spell: Spell, config: CoreConfig) -> Row:
-    """Whose patient (domain 01 §1.15).
-
-    The place's own council, ICB and hub until an address or a GP says otherwise.
-    """
-    council = config.councils[0] if len(config.councils) == 1 else None
-    known = bool(council or config.icb or config.hub)
+    """Whose patient (domain 01 §1.15): the place's own until somebody says otherwise."""
+    held = spell.responsible or responsible_of((), spell.start, config)
     return {
-        "council": council,
-        "icb": config.icb or None,
-        "hub": config.hub or None,
-        "basis": "place" if known else None,
-        "since": utc_text(spell.start) if known else None,
+        "council": held.council,
+        "icb": held.icb,
+        "hub": held.hub,
+        "basis": held.basis,
+        "since": utc_text(held.since),
+        "claims": [
+            {
+                "source": claim.source,
+                "council": claim.council,
+                "icb": claim.icb,
+                "hub": claim.hub,
+                "basis": claim.basis,
+                "since": utc_text(claim.since),
+            }
+            for claim in held.claims
+        ],
     }

@@ -20,6 +20,7 @@ from streams.core.steps import Around, NextStep, Wait, next_step_of, open_things
 from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Telling
+from streams.core.wishes import Wishes, wishes_of
 
 KEPT_US = 30 * DAY_US
 """How long a closed transfer is still shown (design.md §9)."""
@@ -36,6 +37,7 @@ class Transfer(msgspec.Struct, frozen=True):
     telling: Telling = Telling()
     next_step: NextStep = NextStep()
     waiting: tuple[Wait, ...] = ()
+    wishes: Wishes = Wishes()
     closed_at: int | None = None
     """When the last thing closed; None while anything is open."""
 
@@ -61,8 +63,10 @@ def current_spell(spells: Iterable[Spell]) -> Spell | None:
     )
 
 
-def transfer_of(things: Things, hub: Sequence[Fact]) -> Transfer | None:
-    """Join a person's things; `hub` are the standing hub facts of the current spell."""
+def transfer_of(things: Things, hub: Sequence[Fact], personal: Sequence[Fact] = ()) -> Transfer | None:
+    """Join a person's things; `hub` are the standing hub facts of the current spell, `personal` what was said
+    of the person on any.
+    """
     if not any(things[:4]) and not things.telling.notices:
         return None
     spell = current_spell(things.spells)
@@ -80,6 +84,7 @@ def transfer_of(things: Things, hub: Sequence[Fact]) -> Transfer | None:
         things.telling,
         step,
         waiting,
+        wishes_of(personal, hub),
         _closed_at(things),
     )
 

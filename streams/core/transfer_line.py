@@ -14,6 +14,7 @@ from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Notice, Retraction
 from streams.core.transfer import Transfer
+from streams.core.wishes import Carer, Document, Preferred
 
 
 def transfer_row(transfer: Transfer, person_key: str) -> Row:
@@ -30,18 +31,50 @@ def transfer_row(transfer: Transfer, person_key: str) -> Row:
         "notices": [_notice(notice) for notice in telling.notices],
         "told": [_told(notice) for notice in telling.told],
         "must_retract": [_retraction(retraction) for retraction in telling.must_retract],
-        "documents": [],
+        "documents": [_document(document) for document in transfer.wishes.documents],
         "next_step": {"owner": owner, "what": what, "since": utc_text(since), "due": utc_text(due)},
         "waiting": [
             {"owner": wait.owner, "from": utc_text(wait.since), "to": utc_text(wait.until)}
             for wait in transfer.waiting
         ],
+        "preferred_places": [_preferred(one) for one in transfer.wishes.preferred],
+        "unpaid_carer": _carer(transfer.wishes.carer),
     }
 
 
 def freshness_rows(heard: Iterable[tuple[str, int]]) -> list[Row]:
     """Write when each source was last heard; `stale` is joined at read time from the feeds (design.md §6)."""
     return [{"source": source, "heard_at": utc_text(at), "stale": None} for source, at in heard]
+
+
+def _document(document: Document) -> Row:
+    return {
+        "document_ref": document.ref,
+        "type": document.kind,
+        "recipient": document.recipient,
+        "source": document.source,
+        "arrived_at": utc_text(document.arrived_at),
+    }
+
+
+def _preferred(one: Preferred) -> Row:
+    return {
+        "purpose": one.purpose,
+        "place": one.place,
+        "source": one.source,
+        "since": utc_text(one.since),
+    }
+
+
+def _carer(carer: Carer | None) -> Row | None:
+    if carer is None:
+        return None
+    return {
+        "involved": carer.involved,
+        "told": carer.told,
+        "source": carer.source,
+        "since": utc_text(carer.since),
+    }
 
 
 def _package(package: Package) -> Row:

@@ -15,7 +15,7 @@ from streams.core.interface import page, paths
 from streams.core.interface_story import example_lines
 from streams.core.interface_terms import MEANINGS
 
-NO_SOURCE_YET = {"leave[]", "documents[]", "freshness[].stale"}
+NO_SOURCE_YET = {"leave[]", "freshness[].stale"}
 """Always empty or null until a partner sends them (or, `stale`, until a reader joins the feeds)."""
 LISTED = {
     "spell": (
@@ -29,7 +29,7 @@ LISTED = {
     ),
     "transfer": (
         "person_key, spell_id, packages, tasks, support, notices, told, must_retract, documents, next_step, "
-        "waiting, freshness, version"
+        "waiting, preferred_places, unpaid_carer, freshness, version"
     ),
 }
 """Design.md §9 Lines, by hand."""

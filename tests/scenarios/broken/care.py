@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import care, checklist, steps
+from streams.core import care, checklist, reduce, responsible, steps
 from streams.core.spell import Spell
 from tests.scenarios.broken.registry import Patch, mutant
 
@@ -43,3 +43,29 @@ def failed_is_nobodys(patch: Patch) -> None:
         return real(around._replace(spell=bare), at)
 
     patch.setattr(steps, "_derived_at", derived_at)
+
+
+@mutant("everybody is the place's own")
+def all_are_ours(patch: Patch) -> None:
+    patch.setattr(care, "_whose", lambda *_: {})
+
+
+@mutant("the strongest claim alone is shown")
+def no_disputes(patch: Patch) -> None:
+    real = responsible.responsible_of
+
+    def responsible_of(*said: Any) -> responsible.Responsible:
+        held = real(*said)
+        return held._replace(basis=held.claims[0].basis, claims=()) if held.claims else held
+
+    patch.setattr(care, "responsible_of", responsible_of)
+
+
+@mutant("a wish ends with the stay")
+def wishes_end(patch: Patch) -> None:
+    patch.setattr(reduce, "PERSONAL", frozenset())
+
+
+@mutant("a corrected pointer stands twice")
+def pointers_twice(patch: Patch) -> None:
+    patch.setattr(reduce, "winners", list)
