@@ -7,12 +7,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import faust
 from mode import Service
 
 from runtime.brokers.detect import detect
+from runtime.errors import Misconfigured
 from runtime.kafka.security import client_options
 from runtime.logging import get_logger
 from runtime.metrics import METER
@@ -49,14 +51,16 @@ def partitions_of(settings: Settings) -> int:
 def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
     """What the person engine is to do. Asks the broker what it is; raises Transient when nobody answers."""
     bootstrap = settings.bootstrap()
+    traits, state_dir = detect(bootstrap, settings), settings.state / "worker"
+    bind(state_dir, traits.cluster_id)
     return Plan(
         app_id=APP_ID,
         bootstrap=bootstrap,
         sources=(*PERSON_TOPICS, FORWARD),
         partitions=partitions_of(settings),
         fold=fold,
-        traits=detect(bootstrap, settings),
-        state_dir=settings.state / "worker",
+        traits=traits,
+        state_dir=state_dir,
         group=GROUP,
         replication=settings.replication,
         poll_records=AT_ONCE,
@@ -65,6 +69,20 @@ def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
         credentials=credentials_of(settings),
         changelog_config=_changelog_config(settings),
     )
+
+
+def bind(state_dir: Path, cluster_id: str) -> None:
+    """Note whose state a folder holds. Raises Misconfigured where it is another cluster's: a worker pointed
+    at the wrong one would fold a place into strangers' topics (design.md §3).
+    """
+    note = state_dir / "cluster"
+    if note.exists() and (held := note.read_text(encoding="utf-8").strip()) != cluster_id:
+        raise Misconfigured(
+            f"{state_dir} belongs to cluster {held}, KAFKA_BOOTSTRAP leads to {cluster_id}: set one of them "
+            "right, or remove the folder (nothing in it is needed for recovery)"
+        )
+    state_dir.mkdir(parents=True, exist_ok=True)
+    note.write_text(f"{cluster_id}\n", encoding="utf-8")
 
 
 def _changelog_config(settings: Settings) -> dict[str, Any]:

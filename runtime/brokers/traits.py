@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class BrokerTraits:
     """Has ACLs; where it has none `topics apply` skips them, saying so."""
     describes_configs: bool = True
     """DescribeConfigs gives defaults too."""
+    cluster_id: str = ""
+    """Which cluster it is; local state belongs to one."""
 
 
 EMBEDDED = BrokerTraits(
@@ -41,5 +43,5 @@ EMBEDDED_CLUSTERS = frozenset({"homeward-embedded", "tansu_cluster"})
 def traits_of(cluster_id: str, *, has_authoriser: bool) -> BrokerTraits:
     """The traits of the cluster of that id; any cluster that is not the embedded one is Kafka."""
     if cluster_id in EMBEDDED_CLUSTERS:
-        return EMBEDDED
-    return BrokerTraits(**{**KAFKA.__dict__, "has_authoriser": has_authoriser})
+        return replace(EMBEDDED, cluster_id=cluster_id)
+    return replace(KAFKA, has_authoriser=has_authoriser, cluster_id=cluster_id)

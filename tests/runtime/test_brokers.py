@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class TestEmbedded:
     def test_serves_on_loopback_and_leaves_nothing(self) -> None:
         with embedded_broker() as broker:
             assert answers(broker.port)
-            assert detect(broker.bootstrap) == EMBEDDED
+            assert replace(detect(broker.bootstrap), cluster_id="") == EMBEDDED
             pid = broker.process.pid
         assert gone(pid)
         assert not answers(broker.port)
