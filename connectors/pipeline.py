@@ -39,6 +39,8 @@ _PLANS: Final = frozenset(
         "SpellPlanCancelled",
         "DischargePending",
         "DischargePendingCancelled",
+        "TransferPending",
+        "TransferPendingCancelled",
         "ExpectedDischargeSet",
     }
 )

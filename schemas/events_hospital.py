@@ -86,6 +86,61 @@ class DischargePendingCancelled(SpellEvent):
     """A discharge is no longer expected (A25)."""
 
 
+class SpellClassChanged(PlacedSpellEvent):
+    """A visit goes on in another class: ED or outpatient to inpatient (A06), or back (A07)."""
+
+    admission_method: str | None = None
+    admission_source: str | None = None
+    specialty: str | None = None
+
+
+class SpellDeleted(SpellEvent):
+    """The source deleted the record of the visit (A23)."""
+
+
+class SpellLeaveStarted(SpellEvent):
+    """A person went on leave; the bed is held (A21)."""
+
+    movement_id: str | None = None
+
+
+class SpellLeaveStartCancelled(SpellEvent):
+    """The leave did not happen (A52)."""
+
+    movement_id: str | None = None
+
+
+class SpellLeaveEnded(PlacedSpellEvent):
+    """A person came back from leave (A22)."""
+
+    movement_id: str | None = None
+
+
+class SpellLeaveEndCancelled(SpellEvent):
+    """The return did not happen (A53): the person is still on leave."""
+
+    movement_id: str | None = None
+
+
+class TransferPending(PlacedSpellEvent):
+    """A move is planned (A15): the place is where the person is, the pending one where they are to go."""
+
+    expected_at: Long | None = None
+    pending_poc: str | None = None
+    pending_room: str | None = None
+    pending_bed: str | None = None
+    movement_id: str | None = None
+
+
+class TransferPendingCancelled(SpellEvent):
+    """A planned move was called off (A26)."""
+
+    pending_poc: str | None = None
+    pending_room: str | None = None
+    pending_bed: str | None = None
+    movement_id: str | None = None
+
+
 class SpellAmended(SpellEvent):
     """What the hospital now says about a spell (A08), field by field."""
 

@@ -14,9 +14,11 @@ import msgspec
 from schemas.fact import Fact
 from streams.core.codes import DESTINATION_GROUPS, DIED, Code, coded
 from streams.core.config import CoreConfig
-from streams.core.location import NOWHERE, location_of
+from streams.core.leave import leave_of
+from streams.core.location import NOWHERE
+from streams.core.pending import pendings
 from streams.core.select import Slot, by_partner, latest, place_in_order
-from streams.core.spell import Departure, Pending, Spell
+from streams.core.spell import Departure, Spell
 from streams.core.status import status_of
 from streams.core.stays import Course, course_of
 from streams.core.visit import Visit, visit_of
@@ -61,8 +63,8 @@ def account_of(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Acco
         flags=flags,
         start=_start(admitted_at, course, facts),
     )
-    if status in ("planned", "cancelled"):
-        return Account(msgspec.structs.replace(spell, pending=_pendings(main, None, None)), visits)
+    if status in ("planned", "cancelled", "deleted"):
+        return Account(msgspec.structs.replace(spell, pending=pendings(main, None, None)), visits)
     return Account(_in_hospital(spell, main, course, admitted_at, config), visits)
 
 
@@ -78,7 +80,8 @@ def _in_hospital(
         discharged_at=course.discharged_at,
         location=last or NOWHERE,
         stays=tuple(course.stays),
-        pending=_pendings(main, admitted_at if spell.status != "registered" else None, course.discharged_at),
+        pending=pendings(main, admitted_at if spell.status != "registered" else None, course.discharged_at),
+        leave=leave_of(main, course.discharged_at),
         discharge_method=method,
         discharge_destination=destination,
         discharge_group=_group(method, destination),
@@ -93,7 +96,7 @@ def _admitted_at(visits: Sequence[Visit]) -> int | None:
         said = latest(visit.said, "admitted_at")
         if said is not None:
             return cast("int", said)
-        if fact := visit.admitted.standing:
+        if fact := visit.admission:
             return fact.occurred_at
     return None
 
@@ -107,7 +110,7 @@ def _since_cancel(slot: Slot, ordered: Sequence[Fact]) -> Sequence[Fact]:
 
 def _left_at(main: Visit) -> int | None:
     """An amendment corrects the time of a discharge that stands; it never makes one (lessons.md §4.3)."""
-    fact = main.discharged.standing
+    fact = main.departure
     if fact is None:
         return None
     corrections = [
@@ -123,6 +126,8 @@ def _left_at(main: Visit) -> int | None:
 def _flags(main: Visit, census: Fact | None, course: Course, *, inferred: bool) -> frozenset[str]:
     """Doubts about the facts that stand, and about the course; an extract counts until an admission is heard.
     """
+    if main.deleted is not None:
+        return frozenset(main.deleted.flags) | ({"census_conflict"} if census is not None else set())
     flags = set(course.flags)
     for fact in main.ordered:
         if fact.flags and (fact.kind == "SpellAmended" or _stands(main, fact)):
@@ -135,8 +140,7 @@ def _flags(main: Visit, census: Fact | None, course: Course, *, inferred: bool) 
 
 
 def _stands(main: Visit, fact: Fact) -> bool:
-    slots = (main.planned, main.registered, main.admitted, main.discharged, main.pending)
-    return any(slot.standing is fact for slot in (*slots, *main.moves.values()))
+    return any(slot.standing is fact for slot in main.slots() if slot is not main.censused)
 
 
 def _start(admitted_at: int | None, course: Course, facts: Sequence[Fact]) -> int:
@@ -157,23 +161,6 @@ def _first_code(field: str, name: str, visits: Sequence[Visit], config: CoreConf
     return None
 
 
-def _pendings(main: Visit, admitted_at: int | None, discharged_at: int | None) -> tuple[Pending, ...]:
-    slots = (("admission", main.planned, admitted_at), ("discharge", main.pending, discharged_at))
-    return tuple(
-        Pending(
-            kind,
-            # The place of an A16 is where the person is, not where they will go.
-            location_of(slot.fact.body) if kind == "admission" else None,
-            slot.fact.occurred_at,
-            slot.fact.body.get("expected_at"),
-            slot.cancel.occurred_at if slot.cancel else None,
-            None if slot.cancel else done_at,
-        )
-        for kind, slot, done_at in slots
-        if slot.fact
-    )
-
-
 def _discharge_codes(main: Visit, config: CoreConfig) -> tuple[Code | None, Code | None]:
     said = _since_cancel(main.discharged, main.ordered)
     return (
@@ -190,7 +177,7 @@ def _group(method: Code | None, destination: Code | None) -> str | None:
 
 def _departure(spell: Spell, main: Visit, course: Course, config: CoreConfig) -> Departure | None:
     slot = main.discharged
-    if slot.standing is None or course.discharged_at is None:
+    if main.departure is None or course.discharged_at is None:
         return None
     late = all(fact.received_at - fact.occurred_at > config.notice_horizon_us for fact in slot.run)
     code = spell.patient_class.code if spell.patient_class else None

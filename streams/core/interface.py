@@ -26,7 +26,7 @@ STATUS_WORDS = {
     "admitted": "in hospital",
     "discharged": "left; with class E a departure from the emergency department",
     "cancelled": "never happened: admission or plan taken back",
-    "deleted": "visit record deleted at source (A23); no partner sends it yet",
+    "deleted": "visit record deleted at source (A23): a tombstone that says nothing else",
 }
 
 _HEAD = """# The lines

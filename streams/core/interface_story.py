@@ -77,6 +77,8 @@ def _hospital() -> list[Fact]:
         _fact("SpellPlanned", "2027-01-06 09:00", ADT, SPELL, **planned, **_place("M4^A^2")),
         _fact("SpellAdmitted", "2027-01-07 22:10", ADT, SPELL, **visit, **_place("AMU^B^7")),
         _fact("SpellTransferred", "2027-01-08 16:45", ADT, SPELL, "MV2", **visit, **moved, movement_id="MV2"),
+        _fact("SpellLeaveStarted", "2027-01-09 14:00", ADT, SPELL, "MV3", **visit, movement_id="MV3"),
+        _fact("SpellLeaveEnded", "2027-01-09 19:30", ADT, SPELL, "MV4", **visit, movement_id="MV4"),
         _fact(
             "DischargePending", "2027-01-11 09:00", ADT, SPELL, **visit, expected_at=at("2027-01-12 12:00")
         ),

@@ -39,3 +39,9 @@ def prior_of(body: Body) -> Location | None:
     """Read the place a movement came from (PV1-6); None when not given."""
     poc, room, bed = body.get("prior_poc"), body.get("prior_room"), body.get("prior_bed")
     return Location(poc or None, room or None, bed or None) if poc or room or bed else None
+
+
+def next_of(body: Body) -> Location | None:
+    """Read the place a planned movement goes to (PV1-42); None when not given."""
+    poc, room, bed = body.get("pending_poc"), body.get("pending_room"), body.get("pending_bed")
+    return Location(poc or None, room or None, bed or None) if poc or room or bed else None

@@ -42,8 +42,14 @@ CANCELS: Final = frozenset(
         "SpellTransferCancelled",
         "SpellDischargeCancelled",
         "DischargePendingCancelled",
+        "TransferPendingCancelled",
+        "SpellLeaveStartCancelled",
+        "SpellLeaveEndCancelled",
+        "SpellDeleted",
     }
 )
+DELETION: Final = "SpellDeleted"
+"""Takes back whatever its source said of the visit before (A23)."""
 
 Order = tuple[int, int, bool, str]
 Grouped = dict[str, dict[str, list[Fact]]]
@@ -70,6 +76,11 @@ class Slot(msgspec.Struct):
         """The assertion that lives, if any."""
         return None if self.cancel else self.fact
 
+    @property
+    def called_off(self) -> Fact | None:
+        """The cancel in force, where it took back this thing and not the whole visit."""
+        return self.cancel if self.cancel and self.cancel.kind != DELETION else None
+
     def claim(self, fact: Fact) -> None:
         """Take an assertion recorded after everything taken so far; a cancelled thing lives again."""
         if self.cancel is not None:
@@ -82,6 +93,11 @@ class Slot(msgspec.Struct):
         if self.cancel is None:
             self.epoch += 1
         self.cancel = self.last_cancel = cancel
+
+    def erase(self, deletion: Fact) -> None:
+        """Take the deletion of the visit: not even a trace of what was said stays."""
+        self.void(deletion)
+        self.fact, self.run = None, []
 
 
 def place_in_order(fact: Fact) -> Order:

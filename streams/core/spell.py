@@ -9,6 +9,7 @@ import msgspec
 from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.delays import Delay
+from streams.core.leave import Leave
 from streams.core.location import NOWHERE, Location
 from streams.core.readiness import Interval
 from streams.core.responsible import Responsible
@@ -57,6 +58,7 @@ class Spell(msgspec.Struct, frozen=True):
     location: Location = NOWHERE
     stays: tuple[Stay, ...] = ()
     pending: tuple[Pending, ...] = ()
+    leave: tuple[Leave, ...] = ()
     ready: tuple[Interval, ...] = ()
     discharge_ready_at: int | None = None
     pathway_expected: Code | None = None

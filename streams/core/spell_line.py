@@ -46,7 +46,7 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
             }
             for item in spell.pending
         ],
-        "leave": [],
+        "leave": [{"from": utc_text(since), "to": utc_text(until)} for since, until in spell.leave],
         "ready": [
             {"from": utc_text(since), "to": utc_text(until), "source": source}
             for since, until, source in spell.ready

@@ -1,4 +1,4 @@
-"""Where a visit stands: planned, registered, admitted, discharged or cancelled (domain 03 §3.1).
+"""Where a visit stands: planned, registered, admitted, discharged, cancelled or deleted (domain 03 §3.1).
 
 In: which facts of the visit stand, and its course. Out: the status, and whether it is only implied.
 """
@@ -21,17 +21,21 @@ def status_of(main: Visit, course: Course, patient_class: Code | None) -> tuple[
 
 def _base_status(main: Visit, patient_class: Code | None) -> tuple[Status, bool]:
     emergency = patient_class is not None and patient_class.code == "E"
-    if main.admitted.standing:
+    if main.deleted:
+        return "deleted", False
+    if main.admission:
         return "admitted", False
+    if main.changed.standing:
+        return "registered", False  # A07: no longer an inpatient
     if main.registered.standing:
         inpatient = patient_class is not None and patient_class.code == "I"
         return ("admitted", True) if inpatient and _classed_since(main) else ("registered", False)
-    if main.admitted.cancel or main.registered.cancel:
+    if main.admitted.called_off or main.registered.called_off or main.changed.called_off:
         return "cancelled", False
     if not _implied(main):
         if main.planned.standing:
             return "planned", False
-        if main.planned.cancel:
+        if main.planned.called_off:
             return "cancelled", False
     return ("registered" if emergency else "admitted"), True
 
@@ -44,4 +48,5 @@ def _classed_since(main: Visit) -> bool:
 
 def _implied(main: Visit) -> bool:
     """Only someone in hospital is moved, discharged or counted."""
-    return bool(main.moves or main.discharged.fact or main.discharged.cancel or main.censused.standing)
+    slots = (main.discharged, *main.moves.values(), *main.leave_starts.values(), *main.leave_ends.values())
+    return bool(main.censused.standing or any(slot.fact or slot.called_off for slot in slots))

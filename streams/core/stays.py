@@ -15,7 +15,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.location import Location, location_of, prior_of
-from streams.core.visit import Visit
+from streams.core.visit import Visit, admits
 
 
 class Rank(IntEnum):
@@ -26,7 +26,7 @@ class Rank(IntEnum):
     CENSUSED = 3
     MOVED = 4
     PLACED = 5
-    """A cancel or an amendment says where the person is."""
+    """A cancel, an amendment or a return from leave says where the person is."""
     DISCHARGED = 9
 
 
@@ -104,12 +104,17 @@ def _steps(visit: Visit, census: Fact | None, admitted_at: int | None, left_at: 
         yield _step(
             Rank.ADMITTED, fact, _corrected(fact, admitted_at, moved=visit.registered.standing is None)
         )
+    if fact := visit.changed.standing:
+        yield _step(Rank.ADMITTED if admits(fact) else Rank.PLACED, fact)
     for slot in visit.moves.values():
         if fact := slot.standing:
             yield _step(Rank.MOVED, fact)
+    for slot in visit.leave_ends.values():
+        if fact := slot.standing:
+            yield _step(Rank.PLACED, fact)
     for fact in visit.placements:
         yield _step(Rank.PLACED, fact)
-    if fact := visit.discharged.standing:
+    if fact := visit.departure:
         yield _step(Rank.DISCHARGED, fact, left_at)
     if census is not None:
         yield _step(Rank.CENSUSED, census)

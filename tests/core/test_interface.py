@@ -15,7 +15,7 @@ from streams.core.interface import page, paths
 from streams.core.interface_story import example_lines
 from streams.core.interface_terms import MEANINGS
 
-NO_SOURCE_YET = {"leave[]", "freshness[].stale"}
+NO_SOURCE_YET = {"freshness[].stale"}
 """Always empty or null until a partner sends them (or, `stale`, until a reader joins the feeds)."""
 LISTED = {
     "spell": (

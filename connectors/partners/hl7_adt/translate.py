@@ -23,8 +23,8 @@ REVISION: Final = 1
 
 PERSON_TRIGGERS: Final = frozenset({"A28", "A31"})
 """About a person, with or without a visit; they feed identity only."""
-SUPPORTED: Final = frozenset(visits.FACTS) | {visits.AMENDMENT} | PERSON_TRIGGERS | merges.TRIGGERS
-_IDENTIFYING: Final = frozenset({"A01", "A04", "A05", "A08"}) | PERSON_TRIGGERS
+SUPPORTED: Final = frozenset(visits.FACTS) | visits.QUIET | PERSON_TRIGGERS | merges.TRIGGERS
+_IDENTIFYING: Final = frozenset({"A01", "A04", "A05", "A06", "A08", "A14"}) | PERSON_TRIGGERS
 EMPTY_DIFF: Final = "empty diff"
 
 
@@ -70,7 +70,7 @@ def _about_one(context: Context) -> tuple[list[Draft], str]:
     subject, doubts = subject_of(pid, context.message, context.dialect)
     drafts = [] if context.trigger in PERSON_TRIGGERS else visits.visit_drafts(context, subject, doubts)
     drafts += _person_drafts(context, pid, subject, doubts)
-    nothing = EMPTY_DIFF if context.trigger == visits.AMENDMENT and not drafts else ""
+    nothing = EMPTY_DIFF if context.trigger in visits.QUIET and not drafts else ""
     if context.trigger in _IDENTIFYING and (describes(pid) or context.trigger in PERSON_TRIGGERS):
         drafts.append(context.draft("PersonIdentified", "PID", subject, identity_fields(pid), flags=doubts))
     return drafts, nothing
@@ -79,9 +79,11 @@ def _about_one(context: Context) -> tuple[list[Draft], str]:
 def translate(raw: RawMessage, dialect: Partner) -> Translation:
     """Translate one message.
 
-    An A08 without a tracked field is `no_change = "empty diff"`; who it is about still goes to the identity
-    topic, so drafts may stand beside it. Raises Refusal: UNREADABLE, BAD_CHARSET, WRONG_PROCESSING_ID,
-    UNSUPPORTED_EVENT, FIELD_MISSING, NO_IDENTIFIER, BAD_DATE or SELF_MERGE.
+    An A08 (or a tracking message) without a tracked field is `no_change = "empty diff"`; who it is about
+    still goes to the identity topic, so drafts may stand beside it.
+
+    Raises Refusal: UNREADABLE, BAD_CHARSET, WRONG_PROCESSING_ID, UNSUPPORTED_EVENT, FIELD_MISSING,
+    NO_IDENTIFIER, BAD_DATE or SELF_MERGE.
     """
     message = read(raw.body, dialect.charset, dialect.honour_msh18)
     trigger = _trigger(message.header, dialect)

@@ -11,13 +11,10 @@ from typing import Any, Final
 
 from connectors.message import Draft, Refusal, Subject
 from connectors.partners.hl7_adt.context import Context, at, needed
-from connectors.partners.hl7_adt.reading import ABSENT, Segment
+from connectors.partners.hl7_adt.fields import ADMISSION, COMMON, NEXT, PLACE, PRIOR, read_fields
 from schemas import ids
 from schemas.reasons import Reason
 
-_COMMON: Final = ("visit_number", "patient_class", "admitted_at")
-_PLACE: Final = ("poc", "room", "bed", "facility")
-_PRIOR: Final = ("prior_poc", "prior_room", "prior_bed", "movement_id")
 _AMENDED: Final = (
     "specialty",
     "expected_discharge_at",
@@ -33,77 +30,43 @@ _BY_THE_WAY: Final = ("expected_discharge_at", "medically_fit", "medically_fit_a
 """What any snapshot may carry and no other fact has a field for."""
 
 FACTS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "A01": ("SpellAdmitted", (*_PLACE, "admission_method", "admission_source", "specialty")),
-    "A02": ("SpellTransferred", (*_PLACE, *_PRIOR)),
-    "A03": ("SpellDischarged", (*_PLACE, "discharge_method", "discharge_destination")),
-    "A04": ("SpellRegistered", _PLACE),
-    "A05": ("SpellPlanned", (*_PLACE, "expected_admission_at", "admission_method")),
+    "A01": ("SpellAdmitted", (*PLACE, *ADMISSION)),
+    "A02": ("SpellTransferred", (*PLACE, *PRIOR)),
+    "A03": ("SpellDischarged", (*PLACE, "discharge_method", "discharge_destination")),
+    "A04": ("SpellRegistered", PLACE),
+    "A05": ("SpellPlanned", (*PLACE, "expected_admission_at", "admission_method")),
+    "A06": ("SpellClassChanged", (*PLACE, *ADMISSION)),
+    "A07": ("SpellClassChanged", (*PLACE, *ADMISSION)),
     "A11": ("SpellAdmissionCancelled", ()),
-    "A12": ("SpellTransferCancelled", (*_PLACE, *_PRIOR)),
-    "A13": ("SpellDischargeCancelled", _PLACE),
-    "A16": ("DischargePending", (*_PLACE, "expected_pending_at")),
+    "A12": ("SpellTransferCancelled", (*PLACE, *PRIOR)),
+    "A13": ("SpellDischargeCancelled", PLACE),
+    "A14": ("SpellPlanned", (*PLACE, "expected_admission_at", "admission_method")),
+    "A15": ("TransferPending", (*PLACE, "expected_move_at", *NEXT)),
+    "A16": ("DischargePending", (*PLACE, "expected_pending_at")),
+    "A21": ("SpellLeaveStarted", ("movement_id",)),
+    "A22": ("SpellLeaveEnded", (*PLACE, "movement_id")),
+    "A23": ("SpellDeleted", ()),
     "A25": ("DischargePendingCancelled", ()),
+    "A26": ("TransferPendingCancelled", NEXT),
+    "A27": ("SpellPlanCancelled", ()),
     "A38": ("SpellPlanCancelled", ()),
+    "A52": ("SpellLeaveStartCancelled", ("movement_id",)),
+    "A53": ("SpellLeaveEndCancelled", ("movement_id",)),
 }
 """Trigger to fact and its fields; A08 has none of its own."""
 AMENDMENT: Final = "A08"
-_WITHDRAWS: Final = frozenset({"A11", "A25", "A38"})
+TRACKING: Final = frozenset({"A09", "A10", "A32", "A33", "A54", "A55"})
+"""Someone is on the way between places, or another doctor attends: nothing of that is tracked, but such a
+snapshot may say something by the way.
+"""
+QUIET: Final = TRACKING | {AMENDMENT}
+"""What may change nothing tracked at all, and is then counted as an empty diff."""
+_WITHDRAWS: Final = frozenset({"A11", "A23", "A25", "A27", "A38"})
 """What these carry by the way belongs to the thing they take back."""
 _SAID_ITSELF: Final = {"A16": "expected_discharge_at"}
 """PV2-9 of an A16 is the date of what it announces: said by its own fact, and taken back with it (A25)."""
-_MOVES: Final = frozenset({"A02", "A12"})
-
-_TEXTS: Final[dict[str, tuple[str, int, int]]] = {
-    "poc": ("PV1", 3, 1),
-    "room": ("PV1", 3, 2),
-    "bed": ("PV1", 3, 3),
-    "facility": ("PV1", 3, 4),
-    "prior_poc": ("PV1", 6, 1),
-    "prior_room": ("PV1", 6, 2),
-    "prior_bed": ("PV1", 6, 3),
-    "movement_id": ("ZBE", 1, 1),
-    "visit_number": ("PV1", 19, 1),
-    "patient_class": ("PV1", 2, 1),
-    "admission_method": ("PV1", 4, 1),
-    "specialty": ("PV1", 10, 1),
-    "admission_source": ("PV1", 14, 1),
-    "discharge_method": ("PV1", 36, 1),
-    "discharge_destination": ("PV1", 37, 1),
-    "medically_fit": ("ZU1", 22, 1),
-}
-_TIMES: Final[dict[str, tuple[str, int]]] = {
-    "admitted_at": ("PV1", 44),
-    "discharged_at": ("PV1", 45),
-    "expected_admission_at": ("PV2", 8),
-    "expected_pending_at": ("PV2", 9),
-    "expected_discharge_at": ("PV2", 9),
-    "medically_fit_at": ("ZU1", 24),
-}
-_NAMES: Final = {"expected_admission_at": "expected_at", "expected_pending_at": "expected_at"}
-"""Two events call different fields `expected_at`."""
-
-
-def read_fields(context: Context, names: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Read fields by our names, three-state (absent ones left out), and the doubts about them."""
-    segments: dict[str, Segment | None] = {}
-    fields: dict[str, Any] = {}
-    flags: tuple[str, ...] = ()
-    for name in names:
-        where = _TEXTS[name][0] if name in _TEXTS else _TIMES[name][0]
-        if where not in segments:
-            segments[where] = context.message.first(where)
-        segment = segments[where]
-        if segment is None:
-            continue
-        value: Any
-        if name in _TEXTS:
-            value = segment.value(*_TEXTS[name][1:])
-        else:
-            value, doubts = context.moment(segment, _TIMES[name][1])
-            flags += doubts
-        if value is not ABSENT:
-            fields[_NAMES.get(name, name)] = value
-    return fields, flags
+_CANCELS_ONE: Final = frozenset({"A12", "A26", "A52", "A53"})
+_MOVES: Final = frozenset({"A02", "A15", "A21", "A22"}) | _CANCELS_ONE
 
 
 def _spell(context: Context, subject: Subject) -> str:
@@ -133,13 +96,13 @@ def _instance(context: Context, fields: dict[str, Any]) -> str:
         return ""
     if movement := fields.get("movement_id"):
         return str(movement)
-    if context.trigger == "A12" and not context.dialect.cancel_names_victim:
+    if context.trigger in _CANCELS_ONE and not context.dialect.cancel_names_victim:
         return ""
     return next((text for where in context.dialect.event_time if (text := at(context.message, where))), "")
 
 
 def _common(context: Context) -> tuple[dict[str, Any], tuple[str, ...]]:
-    fields, flags = read_fields(context, _COMMON)
+    fields, flags = read_fields(context, COMMON)
     code = fields.get("patient_class")
     if isinstance(code, str):
         fields["patient_class"] = context.dialect.codes.get("class", {}).get(code, code)
@@ -152,7 +115,7 @@ def _amendment(context: Context) -> tuple[dict[str, Any], tuple[str, ...]]:
         return {}, ()
     if context.trigger != AMENDMENT:
         return read_fields(context, tuple(n for n in _BY_THE_WAY if n != _SAID_ITSELF.get(context.trigger)))
-    return read_fields(context, (*_AMENDED, *(_PLACE if context.dialect.a08_moves_bed else ())))
+    return read_fields(context, (*_AMENDED, *(PLACE if context.dialect.a08_moves_bed else ())))
 
 
 def visit_drafts(context: Context, subject: Subject, doubts: tuple[str, ...]) -> list[Draft]:

@@ -97,6 +97,11 @@ class TestSamples:
         told_by = {name.split("_")[1] for name in NAMES if "refusal" not in expected(name)}
         assert told_by == SUPPORTED
 
+    def test_the_page_for_partners_has_a_row_for_every_supported_trigger(self) -> None:
+        page = (Path(__file__).resolve().parents[3] / "docs" / "hl7-adt.md").read_text(encoding="utf-8")
+        rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| A")]
+        assert sorted(name.strip() for row in rows for name in row.split(",")) == sorted(SUPPORTED)
+
     def test_every_sample_has_an_expectation_and_the_reverse(self) -> None:
         assert sorted(p.name.removesuffix(".expected.json") for p in SAMPLES.glob("*.expected.json")) == NAMES
 

@@ -40,6 +40,15 @@ WAY_OUT = (
     ("UnpaidCarerRecorded", {"involved": True, "told": False}),
     ("DocumentArrived", {"document_ref": "D1", "document_type": "discharge summary", "recipient": "gp"}),
 )
+INSTANCED = {
+    "SpellTransferred", "SpellTransferCancelled", "SpellLeaveStarted", "SpellLeaveStartCancelled",
+    "SpellLeaveEnded", "SpellLeaveEndCancelled", "TransferPending", "TransferPendingCancelled",
+}  # fmt: skip
+"""Kinds of which a visit has several, told apart by a movement id."""
+PLACELESS = {
+    "SpellPlanCancelled", "SpellAdmissionCancelled", "DischargePendingCancelled", "SpellDeleted",
+    "SpellLeaveStarted", "SpellLeaveStartCancelled", "SpellLeaveEndCancelled", "TransferPendingCancelled",
+}  # fmt: skip
 SAID_OF_NOTICES = ("NoticeSent", "NoticeAcknowledged", "NoticeFailed", "NoticeToldByPhone")
 Draw = Callable[..., Any]
 
@@ -83,10 +92,15 @@ def _amendment(draw: Draw) -> dict[str, Any]:
 
 def _movement(draw: Draw, kind: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"instance": draw(st.sampled_from(("", "m1", "m2", "m3")))}
-    if kind == "SpellTransferred" and not fields["instance"]:
+    if not kind.endswith("Cancelled") and not fields["instance"]:
         fields["instance"] = "m1"
     if draw(st.booleans()):
-        fields["prior"] = draw(st.sampled_from(PLACES))
+        place = draw(st.sampled_from(PLACES))
+        if kind.startswith("SpellTransfer"):
+            fields["prior"] = place
+        elif kind.startswith("TransferPending"):
+            names = ("pending_poc", "pending_room", "pending_bed")
+            fields |= dict(zip(names, place.split("^"), strict=True))
     return fields
 
 
@@ -115,17 +129,27 @@ def hospital_fact(draw: Draw) -> Fact:
                 "SpellAmended",
                 "SpellAmended",
                 "SpellCensused",
+                "SpellClassChanged",
+                "SpellClassChanged",
+                "SpellDeleted",
+                "SpellLeaveStarted",
+                "SpellLeaveStarted",
+                "SpellLeaveStartCancelled",
+                "SpellLeaveEnded",
+                "SpellLeaveEndCancelled",
+                "TransferPending",
+                "TransferPendingCancelled",
             )
         )
     )
     body = _visit_body(draw)
-    if kind in ("SpellTransferred", "SpellTransferCancelled"):
+    if kind in INSTANCED:
         body |= _movement(draw, kind)
     if kind == "SpellAmended":
         body |= _amendment(draw)
-    elif kind not in ("SpellPlanCancelled", "SpellAdmissionCancelled", "DischargePendingCancelled"):
+    elif kind not in PLACELESS:
         body["place"] = draw(st.sampled_from(PLACES))
-    if kind in ("DischargePending", "SpellPlanned"):
+    if kind in ("DischargePending", "SpellPlanned", "TransferPending"):
         body["expected_at"] = draw(minutes)
     if kind == "SpellDischarged":
         body |= {"discharge_method": draw(st.sampled_from(("1", "4"))), "discharge_destination": "19"}

@@ -85,6 +85,48 @@ class TestCancellation:
         assert after["status"] != "discharged"
 
     @LAW
+    @given(histories(), st.booleans(), st.randoms(use_true_random=False))
+    def test_a_cancelled_leave_leaves_no_trace(
+        self, facts: list[Fact], named: bool, chance: random.Random
+    ) -> None:
+        """A21 and its A52; somebody on leave is admitted all the while."""
+        base = admitted([one for one in facts if one.kind != "SpellDischarged"])
+        before = spell_line(base)
+        away = fact("SpellLeaveStarted", LATE + HOUR, instance="mine")
+        undo = fact(
+            "SpellLeaveStartCancelled",
+            LATE + HOUR,
+            recorded=LATE + 2 * HOUR,
+            instance="mine" if named else "",
+        )
+        mixed = [*base, away, undo]
+        chance.shuffle(mixed)
+        assert spell_line(mixed) == before
+        meanwhile = spell_line([*base, away])
+        assert meanwhile["leave"]
+        assert meanwhile | {name: before[name] for name in ("leave", "version")} == before
+
+    @LAW
+    @given(histories(), st.randoms(use_true_random=False))
+    def test_a_deleted_visit_says_nothing_and_may_be_opened_again(
+        self, facts: list[Fact], chance: random.Random
+    ) -> None:
+        """A23: what the source recorded before is gone; what it records afterwards counts alone."""
+        own = [one for one in facts if one.kind != "SpellCensused"]
+        gone = fact("SpellDeleted", LATE)
+        mixed = [*own, gone]
+        chance.shuffle(mixed)
+        line = spell_line(mixed)
+        said = ("admitted_at", "discharged_at", "stays", "pending", "leave", "discharge", "location", "class")
+        assert line["status"] == "deleted"
+        assert {name: line[name] for name in said} == {name: spell_line([gone])[name] for name in said}
+        again = fact("SpellAdmitted", LATE + HOUR, place=BED, patient_class="I")
+        mixed.append(again)
+        chance.shuffle(mixed)
+        alone = spell_line([again])
+        assert {name: spell_line(mixed)[name] for name in said} == {name: alone[name] for name in said}
+
+    @LAW
     @given(histories(), st.randoms(use_true_random=False))
     def test_told_and_cancelled_must_be_untold(self, facts: list[Fact], chance: random.Random) -> None:
         """Everyone told of a discharge that no longer stands is listed until they acknowledge."""

@@ -45,13 +45,13 @@ def cancel_wins(patch: Patch) -> None:
 
 @mutant("a cancel takes the newest move")
 def cancels_newest(patch: Patch) -> None:
-    def cancel_move(on: visit.Visit, cancel: Fact) -> None:
+    def cancel_one(on: visit.Visit, table: visit.Table, cancel: Fact) -> None:
         visit._place(on, cancel)
-        victim = visit._victim(on, None)
+        victim = visit._victim(table, None)
         if victim is not None:
             victim.void(cancel)
 
-    patch.setattr(visit, "_cancel_move", cancel_move)
+    patch.setattr(visit, "_cancel_one", cancel_one)
 
 
 @mutant("an extract overrules the hospital")
