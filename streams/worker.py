@@ -14,6 +14,7 @@ import faust
 from mode import Service
 
 from runtime.brokers.detect import detect
+from runtime.brokers.traits import passing
 from runtime.errors import Misconfigured
 from runtime.kafka.security import client_options
 from runtime.logging import get_logger
@@ -73,8 +74,10 @@ def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
 
 def bind(state_dir: Path, cluster_id: str) -> None:
     """Note whose state a folder holds. Raises Misconfigured where it is another cluster's: a worker pointed
-    at the wrong one would fold a place into strangers' topics (design.md §3).
+    at the wrong one would fold a place into strangers' topics (design.md §3). Clusters of an hour are let be.
     """
+    if passing(cluster_id):
+        return
     note = state_dir / "cluster"
     if note.exists() and (held := note.read_text(encoding="utf-8").strip()) != cluster_id:
         raise Misconfigured(
