@@ -22,6 +22,8 @@ from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
 
 VIEWS = ("spell", "person", "transfer", "feed", "quarantine")
 LINES = "application/x-ndjson"
+UNKNOWN = "unknown"
+"""`Complete-To` while not every partition of the views has said how far it is."""
 
 
 @dataclass
@@ -86,7 +88,7 @@ def make_app(
     def reply(lines: list[str]) -> Response:
         body = "".join(line + "\n" for line in lines)
         return PlainTextResponse(
-            body, media_type=LINES, headers={"Complete-To": utc(board.projection.received_through) or ""}
+            body, media_type=LINES, headers={"Complete-To": utc(board.projection.complete_to) or UNKNOWN}
         )
 
     @app.get("/v1/views/{view}")

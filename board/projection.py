@@ -1,7 +1,8 @@
 """What the board knows: the newest view of every person, recent versions of it, feeds and quarantine; all
 read from topics.
 
-In: decoded records in topic order. Out: JSON lines by view, filtered. Pure: no clock, no I/O.
+In: decoded records in topic order, how far the views are among them. Out: JSON lines by view, filtered. Pure:
+no clock, no I/O.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from board.completeness import Completeness
 from runtime.closing import is_shown
 
 VERSIONS_KEPT = 200
@@ -67,7 +69,11 @@ class Projection:
     feeds: dict[str, dict[str, Any]] = field(default_factory=dict)
     quarantine: dict[str, dict[str, Any]] = field(default_factory=dict)
     applied: int = 0
-    received_through: int = 0
+    progress: Completeness = field(default_factory=Completeness)
+    complete_to: int | None = None
+    """Up to when all of this is whole; None: unknown. Behind `progress`, which speaks of what can be read, by
+    what is read and not yet applied.
+    """
 
     def apply(self, kind: str, key: str, record: Mapping[str, Any] | None) -> None:
         """Take one record: a view (or its tombstone), a feed event, a quarantine entry."""
@@ -76,6 +82,8 @@ class Projection:
             self.people.pop(key, None)
         elif kind == "TransferView":
             self._view(key, record)
+        elif kind == "ViewProgress":
+            self.progress.apply(record)
         elif kind == "Quarantined":
             self.quarantine.setdefault(record["quarantine_id"], dict(record))
         elif kind.startswith("Feed"):
@@ -84,14 +92,13 @@ class Projection:
     def replace(self, other: Projection) -> None:
         """Become what `other` is, at once: after a rebuild nobody sees half of it."""
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
-        self.applied, self.received_through = other.applied, other.received_through
+        self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
     def _view(self, key: str, record: Mapping[str, Any]) -> None:
         version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))
         versions = self.people.setdefault(key, [])
         versions.append(version)
         del versions[:-VERSIONS_KEPT]
-        self.received_through = max(self.received_through, version.received_through)
 
     def _feed(self, kind: str, record: Mapping[str, Any]) -> None:
         feed = self.feeds.setdefault(record["partner"], {"heard_at": None, "state": "heard"})

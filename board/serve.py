@@ -21,14 +21,14 @@ from board.app import Board, make_app
 from board.projection import Projection
 from runtime.brokers.detect import detect
 from runtime.errors import Transient
-from runtime.kafka.reader import Message, Reader
+from runtime.kafka.reader import Ends, Message, Reader
 from runtime.place import load_place
 from runtime.settings import Settings
-from schemas.catalogue import FEED, QUARANTINE, VIEW_TRANSFER
+from schemas.catalogue import FEED, QUARANTINE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, FEED, QUARANTINE)
+TOPICS = (VIEW_TRANSFER, VIEW_PROGRESS, FEED, QUARANTINE)
 RETRY_SECONDS = 2.0
 log = structlog.get_logger()
 
@@ -46,6 +46,25 @@ def apply(projection: Projection, message: Message) -> None:
         log.warning("board.undecodable", reason=refusal.reason, **where)
         return
     projection.apply(kind, key, record)
+
+
+class Claim:
+    """Lets a projection say how far it is: the workers' word counts once all that could be read when it came
+    has been applied, for partitions are not fetched in step.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._to: int | None = None
+        self._ends: Ends = {}
+
+    async def follow(self, projection: Projection) -> None:
+        """After every batch."""
+        if self._to is not None and await self._reader.passed(self._ends):
+            projection.complete_to, self._to = max(self._to, projection.complete_to or 0), None
+        newest = projection.progress.complete_to
+        if self._to is None and newest is not None and newest > (projection.complete_to or 0):
+            self._to, self._ends = newest, await self._reader.ends()
 
 
 class Follower:
@@ -71,10 +90,11 @@ class Follower:
         traits = await asyncio.to_thread(detect, bootstrap, self.settings)
         fresh = Projection()
         async with Reader(bootstrap, TOPICS, traits, self.settings) as reader:
-            target = fresh if self.caught_up else self.projection
+            target, claim = fresh if self.caught_up else self.projection, Claim(reader)
             async for batch in reader.follow():
                 for message in batch:
                     apply(target, message)
+                await claim.follow(target)
                 if reader.caught_up and target is fresh:
                     self.projection.replace(fresh)
                     target = self.projection

@@ -40,6 +40,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retention_days: int | None = None
     delete_retention_hours: int | None = None
     min_compaction_lag_hours: int | None = None
+    segment_hours: int | None = None
+    """Compaction leaves the newest segment alone: short ones where much is written of few keys."""
     folded: bool = False
     """Read by the worker as a source of facts."""
     pattern: bool = False
@@ -61,6 +63,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             out["delete.retention.ms"] = str(self.delete_retention_hours * 3_600_000)
         if self.min_compaction_lag_hours is not None:
             out["min.compaction.lag.ms"] = str(self.min_compaction_lag_hours * 3_600_000)
+        if self.segment_hours is not None:
+            out["segment.ms"] = str(self.segment_hours * 3_600_000)
         return out
 
 
@@ -98,6 +102,7 @@ NOTICE: Final = BY_ID["notice"].name
 NOTICE_OWED: Final = BY_ID["notice-owed"].name
 FEED: Final = BY_ID["feed"].name
 VIEW_TRANSFER: Final = BY_ID["view-transfer"].name
+VIEW_PROGRESS: Final = BY_ID["view-progress"].name
 QUARANTINE: Final = BY_ID["quarantine"].name
 RAW_PATTERN: Final = BY_ID["raw"].name
 FORWARD: Final = BY_ID["internal-forward"].name

@@ -67,6 +67,16 @@ class TransferView(Event):
     lines: Texts = ()
 
 
+class ViewProgress(Event):
+    """How far one partition of the views is whole (design.md §6 Completeness)."""
+
+    partition: Int
+    partitions: Int
+    complete_to: Long
+    written_at: Long
+    forwarded: bool = False
+
+
 class Quarantined(Event):
     """A message or row that was refused: where it is and why; never its content."""
 

@@ -67,11 +67,14 @@ def headers(
 
 
 def _id(kind: str, record: Mapping[str, Any], key: str) -> str:
-    """The record's own id; a view is named by its key and version, so that the same view has the same id."""
+    """The record's own id; a view is named by its key and version, so that the same view has the same id, and
+    progress by how far it is.
+    """
     for field in ("event_id", "quarantine_id", "sha256"):
         if record.get(field):
             return str(record[field])
-    return ids.event_id("worker", key, str(record.get("version", "")), kind)
+    version = record.get("version", record.get("complete_to", ""))
+    return ids.event_id("worker", key, str(version), kind)
 
 
 def _time(micros: int | None) -> str:

@@ -21,6 +21,7 @@ from runtime.logging import get_logger
 from runtime.metrics import METER
 from runtime.settings import Settings
 from schemas.catalogue import BY_ID, CHANGELOG, FORWARD, PERSON_TOPICS
+from streams.agents.outputs import progress_output
 from streams.agents.parking import too_many
 from streams.engine.app import BatchApp
 from streams.engine.plan import Plan
@@ -51,14 +52,14 @@ def partitions_of(settings: Settings) -> int:
 
 def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
     """What the person engine is to do. Asks the broker what it is; raises Transient when nobody answers."""
-    bootstrap = settings.bootstrap()
+    bootstrap, partitions = settings.bootstrap(), partitions_of(settings)
     traits, state_dir = detect(bootstrap, settings), settings.state / "worker"
     bind(state_dir, traits.cluster_id)
     return Plan(
         app_id=APP_ID,
         bootstrap=bootstrap,
         sources=(*PERSON_TOPICS, FORWARD),
-        partitions=partitions_of(settings),
+        partitions=partitions,
         fold=fold,
         traits=traits,
         state_dir=state_dir,
@@ -67,6 +68,7 @@ def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
         poll_records=AT_ONCE,
         flush_records=LAGGING,
         clock=settings.wall.now,
+        tell=lambda reached: progress_output(reached, partitions),
         credentials=credentials_of(settings),
         changelog_config=_changelog_config(settings),
     )

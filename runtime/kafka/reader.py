@@ -34,6 +34,10 @@ class Message(NamedTuple):
     timestamp: int
 
 
+Ends = dict[Any, int]
+"""Topic partition -> the offset after its last readable record."""
+
+
 class Reader:
     """`async with Reader(bootstrap, topics, traits) as reader: async for batch in reader.follow(): …`."""
 
@@ -56,7 +60,7 @@ class Reader:
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             **(reader_options(settings) if settings else {}),
         )
-        self._ends: dict[Any, int] = {}
+        self._ends: Ends = {}
         self.caught_up = False
         """True once everything there was when reading began has been handed out."""
 
@@ -108,6 +112,18 @@ class Reader:
             # Only after the fetch: the position passes commit markers inside it (streaming.md §4.10, trap 4).
             self.caught_up = await self._at_ends()
         return batch
+
+    async def ends(self) -> Ends:
+        """Where everything that can be read now ends. Raises Transient."""
+        partitions = list(self._consumer.assignment())
+        if self._traits.trust_fetch_watermarks:
+            return {partition: self._consumer.highwater(partition) or 0 for partition in partitions}
+        with _mapped():
+            return dict(await self._consumer.end_offsets(partitions))
+
+    async def passed(self, ends: Ends) -> bool:
+        """Whether all of that was handed out. Call it after a batch was taken."""
+        return all([await self._consumer.position(partition) >= end for partition, end in ends.items()])
 
     def _wanted(self, record: Any) -> bool:
         return self._since_ms is None or record.timestamp >= self._since_ms

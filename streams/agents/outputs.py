@@ -8,13 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 from schemas import ids
-from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_TRANSFER
+from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import encode, record_from_fact
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.headers import headers, to_kafka
 from streams.core import messages
 from streams.core.view import OwedNotice, View
+from streams.engine.progress import Reached
 from streams.engine.types import Output, Record
 
 WORKER = "worker"
@@ -51,6 +52,14 @@ def owed_output(key: str, owed: OwedNotice) -> Output:
     said = {name: value for name, value in body.items() if value is not None}
     fact = Fact(event_id, "NoticeOwed", WORKER, key, None, notice.notice_id, at, at, at, body=said)
     return _output(NOTICE_OWED, "NoticeOwed", key, record_from_fact(fact))
+
+
+def progress_output(reached: Reached, partitions: int) -> Output:
+    """How far a partition of the views is; the key is its number, so that the last one stays."""
+    return _output(VIEW_PROGRESS, "ViewProgress", str(reached.partition), {
+        "partition": reached.partition, "partitions": partitions, "complete_to": reached.complete_to,
+        "written_at": reached.written_at, "forwarded": reached.forwarded,
+    })
 
 
 def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -> Output:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import Misconfigured
+from streams.engine.progress import Tell
 from streams.engine.types import FoldFactory
 
 Checkpoint = Callable[[str, int], None]
@@ -75,6 +76,8 @@ class Plan:
     """At most so many records folded before the loop breathes; keep it below 50 ms of work."""
     clock: Callable[[], int] = system_us
     checkpoint: Checkpoint = no_checkpoint
+    tell: Tell | None = None
+    """Makes the record that says how far a partition is; None: nobody is told."""
     credentials: Any = None
     """Faust broker credentials (TLS, SASL), or None."""
     changelog_config: dict[str, Any] = field(default_factory=dict)

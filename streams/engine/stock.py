@@ -23,6 +23,7 @@ from streams.engine.app import settings
 from streams.engine.markers import PUBLISHED, Restoring
 from streams.engine.memory import freeze
 from streams.engine.plan import Plan
+from streams.engine.progress import Progress
 from streams.engine.types import Output, Record
 
 log = get_logger("streams.engine")
@@ -36,6 +37,7 @@ class StockPart:
         self.lock = asyncio.Lock()
         self.owed: list[Output] = []
         self.safe_now = 0
+        self.teller = Progress(partition, plan.tell, plan.sources)
         self.live = False
         self._restoring = Restoring(fenced=False)
 
@@ -122,7 +124,7 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
             for part in list(self.parts.values()):
                 if part.live and await self._caught_up(part):
                     part.safe_now = self.plan.clock()
-                    await self._flush(part)
+                    await self._flush(part, timely=True)
         except Exception as exc:  # noqa: BLE001  # Faust would only log it
             self._end(exc)
 
@@ -136,14 +138,19 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
                 return False
         return True
 
-    async def _flush(self, part: StockPart) -> None:
-        """State acknowledged, outputs acknowledged, published marker on its way."""
+    async def _flush(self, part: StockPart, *, timely: bool = False) -> None:
+        """State acknowledged, outputs acknowledged, published marker on its way; how far the partition is,
+        when all that was in flight has ended.
+        """
         async with part.lock:
             state, outputs = part.fold.cut(part.safe_now)
             outputs, part.owed = [*part.owed, *outputs], []
             await asyncio.gather(*(self.states.send_changelog(part.partition, *entry) for entry in state))
             sends = [await self._send(output) for output in outputs]
             await asyncio.gather(*sends)
+            part.teller.sending(outputs)
+            for said in part.teller.due(part.safe_now, self.plan.clock()) if timely else ():
+                await (await self._send(said))
             if state or outputs:
                 # Lost, it costs a repetition: nobody waits for it.
                 self.states.send_changelog(part.partition, PUBLISHED, b"1")

@@ -13,6 +13,7 @@ from runtime.metrics import METER
 from streams.engine.flush import FencedFlush, Flusher, PlainFlush
 from streams.engine.markers import Progress, Restoring
 from streams.engine.plan import Plan
+from streams.engine.progress import Progress as Teller
 from streams.engine.types import Output, PartitionFold, Record
 
 Gate = Callable[[], Awaitable[None]]
@@ -42,6 +43,7 @@ class Unit:
         way = FencedFlush if plan.traits.fenced else PlainFlush
         self._flusher: Flusher = way(producer, plan.changelog, partition, plan.checkpoint)
         self._restoring = Restoring(plan.traits.fenced)
+        self._teller = Teller(partition, plan.tell, plan.sources)
         self._owed: list[Output] = []
         self._last_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -113,6 +115,9 @@ class Unit:
             progress, complete_to, self.unflushed = dict(self.done), self.safe_now, 0
             state, outputs = self.fold.cut(self.safe_now)
             outputs, self._owed = [*self._owed, *outputs], []
+            self._teller.sending(outputs)
+            if marker or state or outputs:
+                outputs += self._teller.due(complete_to, self.plan.clock())
             if not state and not outputs and not (marker and progress != self.flushed):
                 self.complete_to = complete_to
                 return False

@@ -83,6 +83,15 @@ def test_spells_are_found_by_what_they_are_called(board: Board, query: str, keys
     assert [row["person_key"] for row in rows(get(board, f"/v1/views/spell{query}"))] == keys
 
 
+def test_complete_to_is_the_workers_word_and_never_the_newest_on_the_board(board: Board) -> None:
+    """Unknown is said, not guessed; a fresh view moves nothing (design.md §6 Completeness)."""
+    assert get(board, "/v1/views/spell").headers["Complete-To"] == "unknown"
+    board.projection.complete_to = AT - HOUR
+    board.projection.apply("TransferView", A, view(A, [spell(A, "V1")], AT + HOUR))
+    for path in ("/v1/views/spell", "/v1/feeds", "/v1/quarantine"):
+        assert get(board, path).headers["Complete-To"] == "2027-01-12T13:00:00Z"
+
+
 def test_transfers_are_found_by_their_spell_and_say_what_is_stale(board: Board) -> None:
     """A filter on a visit finds the person's transfer; staleness follows the clock, not the view."""
     found = rows(get(board, "/v1/views/transfer?visit=V2"))
