@@ -147,10 +147,12 @@ def _whose(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: Co
 def _by_hub(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: CoreConfig) -> dict[str, Any]:
     doubts = {flag for fact in said for flag in fact.flags}
     doubts |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
+    delays = tuple(delays_of(said, spell.discharged_at, config))
+    doubts |= {"reason_outdated"} if any(not delay.term.in_force for delay in delays) else set()
     return {
         "pathway_expected": _pathway("expected", said, config),
         "pathway_confirmed": _pathway("confirmed", said, config),
-        "delays": tuple(delays_of(said, spell.discharged_at, config)),
+        "delays": delays,
         "flags": flags | doubts,
     }
 

@@ -1,13 +1,16 @@
 """Delay reasons as intervals (domain 01 §1.4): a human's reason is the reason; what tasks imply is only
 a suggestion beside it.
 
-In: the history of `DelayReasonSet` of each source; open tasks. Out: intervals, several at once where
-several sources say so.
+In: what each source said of reasons, as a whole (`DelayReasonSet`: all that run now, several in one cell
+apart by `;` or `|`) or one by one (`DelayReasonOpened`, `DelayReasonClosed`); open tasks. Out: intervals,
+several at once where a source or several say so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final, cast
 
 import msgspec
 
@@ -15,6 +18,7 @@ from schemas.fact import Fact
 from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
 from streams.core.delay_codes import label
+from streams.core.delay_lists import Term, term
 from streams.core.select import place_in_order
 from streams.core.tasks import Task
 
@@ -42,6 +46,10 @@ SUGGESTIONS: dict[str, tuple[str, str]] = {
 """Task kind (letters and digits) -> (still being arranged: Interface, no slot exists: Capacity)."""
 
 
+KINDS: Final = frozenset({"DelayReasonSet", "DelayReasonOpened", "DelayReasonClosed"})
+_APART: Final = re.compile(r"[;|\n]")
+
+
 class Delay(msgspec.Struct, frozen=True):
     """One stretch with one reason and owner.
 
@@ -54,16 +62,28 @@ class Delay(msgspec.Struct, frozen=True):
     until: int | None
     owner: str | None
     suggested: str | None = None
+    source: str = ""
+    set_by: str | None = None
+    term: Term = Term()
+    rank: int = 0
+    """Its place in the cell that named it."""
+
+    @property
+    def disagrees(self) -> bool | None:
+        """Whether the tasks imply another reason than the human's; None where there are not both.
+
+        Interface and Capacity of one arrangement are two reasons: no slot exists, or it is being arranged.
+        """
+        if self.suggested is None or self.term.code_2024 is None:
+            return None
+        return self.term.code_2024 != self.suggested
 
 
 def delays_of(facts: Iterable[Fact], left_at: int | None, config: CoreConfig) -> list[Delay]:
-    """Give the stretches of every source, oldest first.
-
-    One that says another reason or owner ends the one before.
-    """
+    """Give the stretches of every source, oldest first."""
     said: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.kind == "DelayReasonSet":
+        if fact.kind in KINDS:
             said.setdefault(fact.partner, []).append(fact)
     out: list[Delay] = []
     for partner, history in said.items():
@@ -75,6 +95,7 @@ def delays_of(facts: Iterable[Fact], left_at: int | None, config: CoreConfig) ->
             delay.reason.raw if delay.reason else "",
             delay.owner or "",
             delay.until or 0,
+            delay.source,
         )
     )
     return out
@@ -83,20 +104,45 @@ def delays_of(facts: Iterable[Fact], left_at: int | None, config: CoreConfig) ->
 def _stretches(
     partner: str, history: Sequence[Fact], left_at: int | None, config: CoreConfig
 ) -> Iterable[Delay]:
-    running: Delay | None = None
+    """Stretches of one source: a word on the whole ends what it does not name, one on a reason only that."""
+    running: dict[tuple[str, str | None, str | None], Delay] = {}
     for fact in history:
         if left_at is not None and fact.occurred_at > left_at:
             break
-        body = fact.body
-        reason = coded("delay_reason", body.get("reason"), partner, config)
-        owner, scheme = body.get("owner") or None, body.get("scheme") or None
-        if running and (running.reason, running.owner, running.scheme) == (reason, owner, scheme):
-            continue
-        if running:
-            yield msgspec.structs.replace(running, until=fact.occurred_at)
-        running = Delay(reason, scheme, fact.occurred_at, None, owner) if reason else None
-    if running:
-        yield msgspec.structs.replace(running, until=left_at)
+        named = {} if fact.kind == "DelayReasonClosed" else _named(partner, fact, config)
+        for key in [key for key in running if _ends(key, fact, named)]:
+            yield msgspec.structs.replace(running.pop(key), until=fact.occurred_at)
+        for key, delay in named.items():
+            running.setdefault(key, delay)
+    for delay in running.values():
+        yield msgspec.structs.replace(delay, until=left_at)
+
+
+def _named(
+    partner: str, fact: Fact, config: CoreConfig
+) -> dict[tuple[str, str | None, str | None], Delay]:
+    body = fact.body
+    owner, scheme = body.get("owner") or None, body.get("scheme") or None
+    out: dict[tuple[str, str | None, str | None], Delay] = {}
+    for rank, part in enumerate(_APART.split(str(body.get("reason") or ""))):
+        reason = coded("delay_reason", part.strip(), partner, config)
+        if reason is not None:
+            of = term(reason.code or reason.raw, scheme, fact.occurred_at)
+            reason = Code(reason.raw, of.code or reason.code)
+            said_by = cast("str | None", body.get("set_by"))
+            out[reason.raw, owner, scheme] = Delay(
+                reason, scheme, fact.occurred_at, None, owner, None, partner, said_by, of, rank
+            )
+    return out
+
+
+def _ends(
+    key: tuple[str, str | None, str | None], fact: Fact, named: Iterable[tuple[str, str | None, str | None]]
+) -> bool:
+    """Whether a running reason ends: not named by a word on the whole, closed, or another's now."""
+    if fact.kind == "DelayReasonSet":
+        return key not in named
+    return label(key[0]) == label(str(fact.body.get("reason") or "")) and key not in named
 
 
 def suggest(delays: Sequence[Delay], tasks: Iterable[Task], ready_since: int | None) -> tuple[Delay, ...]:

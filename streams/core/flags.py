@@ -15,6 +15,7 @@ SPELL_FLAGS: Final = {
     "movement_missing": "a movement or discharge starts at a place no earlier fact led to",
     "out_of_area": "the responsible council is not of this place: such people have their own list",
     "ready_conflict": "sources differ on whether the person is ready now; the strongest is shown",
+    "reason_outdated": "a delay reason is of a national list that was not in force when it began",
     "readmitted": "an admission dated after the discharge reopened the spell",
 }
 """Made by the reduce."""

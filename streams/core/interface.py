@@ -13,6 +13,13 @@ from typing import Any, get_args
 from streams.core import packages, support, tasks
 from streams.core.codes import CHECKLIST, GROUPS
 from streams.core.delay_codes import REASONS_2024
+from streams.core.delay_lists import (
+    ADSR_2022,
+    COMMUNITY_2023,
+    LISTS,
+    REASONS_2022,
+    REASONS_COMMUNITY,
+)
 from streams.core.flags import FACT_FLAGS, PERSON_FLAGS, SPELL_FLAGS
 from streams.core.interface_story import EDITH, example_lines
 from streams.core.interface_terms import MEANINGS, NEXT_STEPS
@@ -96,6 +103,10 @@ def _lists() -> Iterator[str]:
     yield _table("States of a notice", NOTICE_STATES)
     yield _table("Next steps", NEXT_STEPS)
     yield _table("Delay reasons", {reason.code: f"{reason.group}: {reason.words}" for reason in REASONS_2024})
+    for name, reasons in ((ADSR_2022, REASONS_2022), (COMMUNITY_2023, REASONS_COMMUNITY)):
+        held = LISTS[name]
+        title = f"Delay reasons of {name}: {held.title}, {held.valid_from} to {held.valid_to or 'now'}"
+        yield _table(title, {r.code: f"{r.words} → {' '.join(r.to) or 'none'}" for r in reasons})
 
 
 def _table(title: str, words: Mapping[str, str]) -> str:

@@ -157,6 +157,7 @@ def _hub() -> list[Fact]:
             reason="IF2",
             owner="council",
             scheme="2024",
+            set_by="case manager",
         ),
         _fact("TaskRequested", "2027-01-11 11:05", HUB, TASK, **task),
         _fact(

@@ -90,6 +90,12 @@ def _delays(delays: Iterable[Delay]) -> list[Row]:
             "to": utc_text(delay.until),
             "owner": delay.owner,
             "suggested": delay.suggested,
+            "source": delay.source or None,
+            "set_by": delay.set_by,
+            "list": delay.term.list,
+            "group": delay.term.group,
+            "code_2024": delay.term.code_2024,
+            "disagrees": delay.disagrees,
         }
         for delay in delays
     ]

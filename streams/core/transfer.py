@@ -20,6 +20,7 @@ from streams.core.steps import Around, NextStep, Wait, next_step_of, open_things
 from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Telling
+from streams.core.why import Stretch, why_of
 from streams.core.wishes import Wishes, wishes_of
 
 KEPT_US = 30 * DAY_US
@@ -38,6 +39,7 @@ class Transfer(msgspec.Struct, frozen=True):
     next_step: NextStep = NextStep()
     waiting: tuple[Wait, ...] = ()
     wishes: Wishes = Wishes()
+    why: tuple[Stretch, ...] = ()
     closed_at: int | None = None
     """When the last thing closed; None while anything is open."""
 
@@ -85,6 +87,7 @@ def transfer_of(things: Things, hub: Sequence[Fact], personal: Sequence[Fact] = 
         step,
         waiting,
         wishes_of(personal, hub),
+        why_of(waiting, spell.delays) if spell else (),
         _closed_at(things),
     )
 

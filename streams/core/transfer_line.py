@@ -14,6 +14,7 @@ from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Notice, Retraction
 from streams.core.transfer import Transfer
+from streams.core.why import Stretch
 from streams.core.wishes import Carer, Document, Preferred
 
 
@@ -39,12 +40,25 @@ def transfer_row(transfer: Transfer, person_key: str) -> Row:
         ],
         "preferred_places": [_preferred(one) for one in transfer.wishes.preferred],
         "unpaid_carer": _carer(transfer.wishes.carer),
+        "why": [_why(stretch) for stretch in transfer.why],
     }
 
 
 def freshness_rows(heard: Iterable[tuple[str, int]]) -> list[Row]:
     """Write when each source was last heard; `stale` is joined at read time from the feeds (design.md §6)."""
     return [{"source": source, "heard_at": utc_text(at), "stale": None} for source, at in heard]
+
+
+def _why(stretch: Stretch) -> Row:
+    reason = stretch.reason
+    return {
+        "owner": stretch.owner,
+        "reason": {"raw": reason.raw, "code": reason.code} if reason else None,
+        "group": stretch.group,
+        "from": utc_text(stretch.since),
+        "to": utc_text(stretch.until),
+        "minutes": stretch.minutes,
+    }
 
 
 def _document(document: Document) -> Row:

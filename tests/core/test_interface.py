@@ -29,7 +29,7 @@ LISTED = {
     ),
     "transfer": (
         "person_key, spell_id, packages, tasks, support, notices, told, must_retract, documents, next_step, "
-        "waiting, preferred_places, unpaid_carer, freshness, version"
+        "waiting, preferred_places, unpaid_carer, why, freshness, version"
     ),
 }
 """Design.md §9 Lines, by hand."""

@@ -124,7 +124,7 @@ class TestDelays:
             ("Capacity – Housing provision not yet available (Pathway 0 or 1)", "CA4"),
             ("capacity - housing provision not yet available (pathway 0 or 1)", "CA4"),
             ("Awaiting patient transport services", "HP4"),
-            ("No Plan", None),
+            ("No Plan", "A22-12"), ("No slot", None),
         ],
     )
     def test_reason_code(self, raw: str, code: str | None) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import care, checklist, reduce, responsible, steps
+from streams.core import (
+    care,
+    checklist,
+    codes,
+    delay_lists,
+    delays,
+    reduce,
+    responsible,
+    steps,
+    transfer,
+    why,
+)
 from streams.core.spell import Spell
 from tests.scenarios.broken.registry import Patch, mutant
 
@@ -69,3 +81,24 @@ def wishes_end(patch: Patch) -> None:
 @mutant("a corrected pointer stands twice")
 def pointers_twice(patch: Patch) -> None:
     patch.setattr(reduce, "winners", list)
+
+
+@mutant("each reason has its own clock")
+def own_clocks(patch: Patch) -> None:
+    def why_of(waiting: Any, given: Iterable[delays.Delay]) -> tuple[why.Stretch, ...]:
+        return tuple(
+            why.Stretch(one.owner or "", one.reason, one.term.group, one.since, one.until) for one in given
+        )
+
+    patch.setattr(transfer, "why_of", why_of)
+
+
+@mutant("labels match letter by letter")
+def labels_letter_by_letter(patch: Patch) -> None:
+    for module in (codes, delay_lists):
+        patch.setattr(module, "label", str.casefold)
+
+
+@mutant("one reason a cell")
+def one_reason_a_cell(patch: Patch) -> None:
+    patch.setattr(delays, "_APART", re.compile("(?!)"))
