@@ -179,10 +179,10 @@ def facts_of(events: Iterable[SealedEvent], *, identifiable: bool) -> Iterator[F
 
 def _identified(event: SealedEvent) -> Fact:
     record = event.record
-    body = {name: record.get(name) for name in ("ids", "family", "given", "birth_date", "postcode")}
+    names = ("ids", "family", "given", "birth_date", "postcode")
     return Fact(
         record["event_id"], IDENTIFIED, record["partner"], event.key, record["local_key"], record["thing"],
         record["occurred_at"], record["recorded_at"], record["received_at"], record["instance"],
         record["sequence"], number_rank=record["number_rank"],
-        body={name: value for name, value in body.items() if value is not None},
+        body={name: record[name] for name in names if name in record},  # three-state: None = deleted
     )  # fmt: skip

@@ -89,7 +89,14 @@ def _checks(number: str) -> bool:
 
 
 def _newest(said: Sequence[Fact], field: str) -> str | None:
-    return next((str(fact.body[field]) for fact in reversed(said) if fact.body.get(field)), None)
+    """The newest word that stands; a record that deleted its own (A29, `""`) says nothing any more."""
+    now: dict[tuple[str, str], object] = {}
+    for fact in said:
+        if field in fact.body:
+            record = (fact.partner, fact.local or fact.key)
+            now.pop(record, None)
+            now[record] = fact.body[field]
+    return next((str(value) for value in reversed(now.values()) if value), None)
 
 
 def _conflicts(newest: Sequence[Fact]) -> list[dict[str, Any]]:

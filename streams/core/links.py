@@ -31,7 +31,7 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     number_rank: int = 0
     dob_tag: str | None = None
     void: bool = False
-    """A newer translation of the message no longer says so."""
+    """A newer translation of the message no longer says so, or an unlink of the two is newer."""
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True):
@@ -97,7 +97,9 @@ class LinkSet(msgspec.Struct):
             rank, target = _RANK.get(fact.body.get("basis", ""), 0), fact.body.get("target_key")
             if not rank or target == fact.key:
                 return False  # an unknown basis joins nobody, a record merged into itself says nothing
-            return self._ever(target) | self._link(_link_of(fact, rank, target))
+            link = _link_of(fact, rank, target)
+            # What is only said to be apart was never said to be one.
+            return (not parts(fact) and self._ever(target)) | self._link(link)
         word = fact.body.get("decision", "") if fact.kind == "MatchDecided" else "undone"
         other = fact.body.get("other_key")
         if other is None or word not in ("same", "not_same", "unsure", "undone"):
@@ -176,8 +178,14 @@ class LinkSet(msgspec.Struct):
         return None
 
 
+def parts(fact: Fact) -> bool:
+    """Whether a link fact parts two records (A37), rather than taking back every merge of one."""
+    return fact.body.get("basis") == "unlink" and fact.body.get("target_key") is not None
+
+
 def _link_of(fact: Fact, rank: int, target: str | None) -> Link:
-    return Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, WITHDRAWN in fact.flags)
+    void = WITHDRAWN in fact.flags or parts(fact)
+    return Link(rank, target, at_of(fact), fact.number_rank, fact.dob_tag, void)
 
 
 def _newest(links: Iterable[Link]) -> Link | None:

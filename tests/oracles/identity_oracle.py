@@ -20,6 +20,10 @@ def when(fact: Fact) -> tuple:
     return (fact.recorded_at, fact.sequence, fact.id, fact.revision)
 
 
+def _same(one: Fact, other: Fact) -> bool:
+    return one.body["target_key"] == other.body["target_key"]
+
+
 class Oracle:
     """The truth about a finished set of facts."""
 
@@ -70,6 +74,19 @@ class Oracle:
             f for f in self.about.get(key, ()) if f.kind == "PersonsLinked" and CLASS[f.body["basis"]] == rank
         ]
 
+    def unparted(self, links):
+        """What stays of the links of a record when those to a target are gone that a newer parting names.
+
+        A parting itself says nothing else: it is as if the two had never been linked.
+        """
+        parted = [f for f in links if f.body["basis"] == "unlink" and f.body["target_key"] is not None]
+        return [
+            f
+            for f in links
+            if f not in parted
+            and (CLASS[f.body["basis"]] == 1 or all(when(f) > when(p) for p in parted if _same(f, p)))
+        ]
+
     def number(self, key):
         """Newest number link of a record."""
         return max(self.links(key, 1), key=when, default=None)
@@ -83,7 +100,9 @@ class Oracle:
         merges = self.links(key, 2)
         unlinked = max((when(f) for f in merges if f.body["target_key"] is None), default=())
         merges = [
-            f for f in merges if f.body["target_key"] not in {None, *self.denied(key)} and when(f) > unlinked
+            f
+            for f in self.unparted(merges)
+            if f.body["target_key"] not in {None, *self.denied(key)} and when(f) > unlinked
         ]
         if merges:
             best = max(merges, key=when)
@@ -136,7 +155,8 @@ class Oracle:
         if local is None or local == fact.key:
             return fact.key
         numbers = {f.key for f in self.facts} | {f.body.get("target_key") for f in self.facts}
-        speaks = any(f.kind == "PersonsLinked" for f in self.about.get(local, ())) or self.denied(local)
+        linked = [f for f in self.about.get(local, ()) if f.kind == "PersonsLinked"]
+        speaks = self.unparted(linked) or self.denied(local)
         speaks = speaks or any(f.body["survivor_key"] not in (None, local) for f in self.said(local, "same"))
         return local if speaks or any(local in self.refused(n) for n in numbers if n != local) else fact.key
 
@@ -164,6 +184,8 @@ class Oracle:
             for f in facts:
                 same = f.kind == "MatchDecided" and f.body["decision"] == "same"
                 target = f.body["survivor_key"] if same else f.body.get("target_key")
+                if f.body.get("basis") == "unlink":
+                    continue
                 if target not in (None, key):
                     near[key].add(target)
                     near[target].add(key)

@@ -67,6 +67,7 @@ SYMBOLS: Mapping[str, Callable[[str], str]] = {
     "key": _key,  # {key:RJZ:K1001}: pseudonym of a local id
     "nhs": lambda number: KEYS.person_key("NHS", "", number),
     "spell": _spell,  # {spell:V1001}: spell of a visit number
+    "visit": lambda rest: ids.spell_id(*rest.split(":")),  # {visit:RJ1-VISIT:V1}: of another hospital
     "package": lambda ref: ids.package_id("LBB", ref),
     "support": lambda ref: ids.support_id("BWELL", ref),
     "task": _task,  # {task:V1001:P1 dom care}

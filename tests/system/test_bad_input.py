@@ -112,7 +112,7 @@ class TestHospital:
 
     def test_a_trigger_we_do_not_translate_yet(self, wired: SystemPlace) -> None:
         with refused(wired, "UNSUPPORTED_EVENT", ADT):
-            assert tell(wired, patient(wired).adt("A17")).code == "AA"
+            assert tell(wired, patient(wired).adt("A20")).code == "AA"
 
     def test_a_latin_1_name_is_accepted(self, wired: SystemPlace) -> None:
         who = patient(wired, "Müller-Désirée", "Zoë")

@@ -35,7 +35,7 @@ def hospital(place: SystemPlace, who: Patient) -> None:
         assert tell(place, who.adt(trigger)).code == "AA"
     tell(place, who.adt("A40", retired_mrn=f"{MRN}T"))
     tell(place, who.adt("A40", retired_mrn=MRN))
-    tell(place, who.adt("A17"))
+    tell(place, who.adt("A20"))
     tell(place, who.adt("A01", processing="T"))
     tell(place, who.adt("A01").replace(b"|2.4", f"|{FAMILY}".encode()))
     tell(place, f"{FAMILY} {GIVEN} {who.person.nhs} is no message".encode())

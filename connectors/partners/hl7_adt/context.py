@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors import times
 from connectors.message import Draft, Refusal, Subject
+from connectors.partners.hl7_adt import movements
 from connectors.partners.hl7_adt.reading import ABSENT, Message, Segment
 from runtime.place import Partner
 from schemas.reasons import Reason
@@ -55,6 +56,8 @@ class Context:
     recorded_at: int
     sequence: int
     flags: tuple[str, ...]
+    part: str = ""
+    """Which of several persons of one message this is about; empty for the first."""
 
     def draft(
         self,
@@ -71,7 +74,7 @@ class Context:
         """A draft with the times of the message; flags are kept once each, in a fixed order."""
         return Draft(
             kind=kind,
-            natural_key=natural_key,
+            natural_key=natural_key + self.part,
             subject=subject,
             thing=thing,
             occurred_at=self.occurred_at,
@@ -106,9 +109,10 @@ def _time(message: Message, order: tuple[str, ...], zone: str) -> times.Moment:
 
 def context_of(message: Message, dialect: Partner, trigger: str) -> Context:
     """Read the times of a message in the dialect's order (design.md §3 "Three times"); MSH-13 is the
-    sequence.
+    sequence. A corrected movement happened when it says it began (ZBE-2), not when it was corrected.
     """
-    occurred = _time(message, dialect.event_time, dialect.time_zone)
+    corrected = ("ZBE-2",) if at(message, "ZBE-4") == movements.UPDATE else ()
+    occurred = _time(message, (*corrected, *dialect.event_time), dialect.time_zone)
     recorded = _time(message, dialect.recorded_time, dialect.time_zone)
     number = message.header.text(13)
     sequence = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else -1

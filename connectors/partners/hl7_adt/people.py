@@ -129,6 +129,14 @@ def identity_fields(pid: Segment) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not ABSENT}
 
 
+def forgotten(subject: Subject) -> tuple[Subject, dict[str, Any]]:
+    """What an A29 leaves of a person: the record's ids, and every name and date explicitly deleted; nothing
+    that proposes a match.
+    """
+    fields: dict[str, Any] = dict.fromkeys(("family", "given", "birth_date", "postcode"))
+    return Subject(ids=subject.ids, identity_unknown=True), fields
+
+
 def _masks(value: Value) -> bool | None:
     return None if value is None else value not in _UNRESTRICTED
 

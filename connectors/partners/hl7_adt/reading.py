@@ -151,6 +151,16 @@ class Message:
         """The first segment of a name."""
         return self._first.get(name)
 
+    def people(self) -> list[Message]:
+        """A message of its own for each person, under the common header (A17, A24, A37)."""
+        starts = [at for at, segment in enumerate(self.segments) if segment.name == "PID"]
+        common = self.segments[: starts[0]] if starts else []
+        ends = [*starts[1:], len(self.segments)]
+        return [
+            Message([*common, *self.segments[start:end]], self.flags)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
     def content(self, left_out: tuple[str, ...] = ()) -> str:
         """Every segment outside the header, in order, but those a dialect leaves out: what makes two messages
         the same one.

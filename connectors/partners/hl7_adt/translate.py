@@ -8,12 +8,19 @@ disagree).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from connectors.message import Draft, RawMessage, Refusal, Subject, Translation
-from connectors.partners.hl7_adt import merges, visits
-from connectors.partners.hl7_adt.context import Context, context_of, needed
-from connectors.partners.hl7_adt.people import describes, flag_fields, identity_fields, subject_of
+from connectors.partners.hl7_adt import merges, movements, visits
+from connectors.partners.hl7_adt.context import Context, at, context_of, needed
+from connectors.partners.hl7_adt.people import (
+    describes,
+    flag_fields,
+    forgotten,
+    identity_fields,
+    subject_of,
+)
 from connectors.partners.hl7_adt.reading import ABSENT, Message, Segment, read
 from runtime.place import Partner
 from schemas.reasons import Reason
@@ -21,15 +28,23 @@ from schemas.reasons import Reason
 REVISION: Final = 1
 """Goes up when a change makes other facts of the same bytes (design.md §3 `translatorrev`)."""
 
-PERSON_TRIGGERS: Final = frozenset({"A28", "A31"})
+PERSON_TRIGGERS: Final = frozenset({"A28", "A29", "A31"})
 """About a person, with or without a visit; they feed identity only."""
-SUPPORTED: Final = frozenset(visits.FACTS) | visits.QUIET | PERSON_TRIGGERS | merges.TRIGGERS
+FORGET: Final = "A29"
+SWAP: Final = "A17"
+"""Two persons change beds: two transfers in one message."""
+SUPPORTED: Final = (
+    frozenset(visits.FACTS) | visits.QUIET | PERSON_TRIGGERS | merges.TRIGGERS | {movements.CORRECTION}
+)
 _IDENTIFYING: Final = frozenset({"A01", "A04", "A05", "A06", "A08", "A14"}) | PERSON_TRIGGERS
 EMPTY_DIFF: Final = "empty diff"
 
 
-def _trigger(header: Segment, dialect: Partner) -> str:
-    """The event of MSH-9. Test traffic is refused before anything else is judged (domain/03 §3.1 Policy)."""
+def _trigger(message: Message, dialect: Partner) -> str:
+    """The event of MSH-9, as its ZBE has it. Test traffic is refused before anything else is judged
+    (domain/03 §3.1 Policy).
+    """
+    header = message.header
     if header.text(11) != dialect.processing_id:
         raise Refusal(Reason.WRONG_PROCESSING_ID, "MSH-11")
     if not header.raw(9):
@@ -37,7 +52,10 @@ def _trigger(header: Segment, dialect: Partner) -> str:
     trigger = header.text(9, 2)
     if header.text(9) != "ADT" or trigger not in SUPPORTED:
         raise Refusal(Reason.UNSUPPORTED_EVENT, "MSH-9")
-    return trigger
+    meant = movements.meant(trigger, at(message, "ZBE-4"), at(message, "ZBE-6"))
+    if meant not in SUPPORTED - {movements.CORRECTION}:
+        raise Refusal(Reason.UNSUPPORTED_EVENT, "ZBE-6")
+    return meant
 
 
 def message_id_of(message: Message, raw: RawMessage) -> str:
@@ -69,11 +87,34 @@ def _about_one(context: Context) -> tuple[list[Draft], str]:
     pid = needed(context.message, "PID")
     subject, doubts = subject_of(pid, context.message, context.dialect)
     drafts = [] if context.trigger in PERSON_TRIGGERS else visits.visit_drafts(context, subject, doubts)
+    if context.trigger == FORGET:
+        return [context.draft("PersonIdentified", "PID", *forgotten(subject))], ""
     drafts += _person_drafts(context, pid, subject, doubts)
     nothing = EMPTY_DIFF if context.trigger in visits.QUIET and not drafts else ""
     if context.trigger in _IDENTIFYING and (describes(pid) or context.trigger in PERSON_TRIGGERS):
         drafts.append(context.draft("PersonIdentified", "PID", subject, identity_fields(pid), flags=doubts))
     return drafts, nothing
+
+
+def _swapped(context: Context) -> tuple[list[Draft], tuple[Refusal, ...]]:
+    """Both transfers of a swap; one that cannot be read is refused alone. Raises where neither can, or where
+    the message has no second person (EMAP: two patients in one message).
+    """
+    parts = context.message.people()
+    if len(parts) < 2:
+        raise Refusal(Reason.FIELD_MISSING, f"PID[{len(parts) + 1}]")
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for number, message in enumerate(parts, 1):
+        part = f"[{number}]" if number > 1 else ""
+        try:
+            drafts += _about_one(replace(context, message=message, part=part))[0]
+        except Refusal as refusal:
+            where = f"{refusal.where[:3]}[{number}]{refusal.where[3:]}"
+            refusals.append(Refusal(refusal.reason, where))
+    if not drafts:
+        raise refusals[0]
+    return drafts, tuple(refusals)
 
 
 def translate(raw: RawMessage, dialect: Partner) -> Translation:
@@ -86,7 +127,7 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     NO_IDENTIFIER, BAD_DATE or SELF_MERGE.
     """
     message = read(raw.body, dialect.charset, dialect.honour_msh18)
-    trigger = _trigger(message.header, dialect)
+    trigger = _trigger(message, dialect)
     message_id = message_id_of(message, raw)
     if not message_id:
         raise Refusal(Reason.FIELD_MISSING, "MSH-10")
@@ -95,6 +136,8 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     nothing = ""
     if trigger in merges.TRIGGERS:
         drafts, refusals = merges.merge_drafts(context)
+    elif trigger == SWAP:
+        drafts, refusals = _swapped(context)
     else:
         drafts, nothing = _about_one(context)
     content = f"{trigger}\r{message.content(dialect.duplicate_fields)}".encode()

@@ -43,6 +43,7 @@ FACTS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "A14": ("SpellPlanned", (*PLACE, "expected_admission_at", "admission_method")),
     "A15": ("TransferPending", (*PLACE, "expected_move_at", *NEXT)),
     "A16": ("DischargePending", (*PLACE, "expected_pending_at")),
+    "A17": ("SpellTransferred", (*PLACE, *PRIOR)),
     "A21": ("SpellLeaveStarted", ("movement_id",)),
     "A22": ("SpellLeaveEnded", (*PLACE, "movement_id")),
     "A23": ("SpellDeleted", ()),
@@ -66,7 +67,7 @@ _WITHDRAWS: Final = frozenset({"A11", "A23", "A25", "A27", "A38"})
 _SAID_ITSELF: Final = {"A16": "expected_discharge_at"}
 """PV2-9 of an A16 is the date of what it announces: said by its own fact, and taken back with it (A25)."""
 _CANCELS_ONE: Final = frozenset({"A12", "A26", "A52", "A53"})
-_MOVES: Final = frozenset({"A02", "A15", "A21", "A22"}) | _CANCELS_ONE
+_MOVES: Final = frozenset({"A02", "A15", "A17", "A21", "A22"}) | _CANCELS_ONE
 
 
 def _spell(context: Context, subject: Subject) -> str:

@@ -29,7 +29,7 @@ DIALECT = Partner(
 PLACE = Place(name="t", title="t", partners={"open": DIALECT})
 NOW = 1_800_000_000_000_000
 KEYS = KeyRing.offline()
-PLACE_IN_MESSAGE = re.compile(r"(MSH|EVN|PID|PV1|MRG)(\[\d+\])?(-\d+)?")
+PLACE_IN_MESSAGE = re.compile(r"(MSH|EVN|PID|PV1|MRG|ZBE)(\[\d+\])?(-\d+)?")
 PIECES = [
     b"|",
     b"^",

@@ -59,7 +59,7 @@ class TestBadInput:
             (b"\x00\x01garbage\xff", "UNREADABLE", "MSH-1"),
             (b"", "UNREADABLE", "MSH-1"),
             (body(processing="T"), "WRONG_PROCESSING_ID", "MSH-11"),
-            (body("A17"), "UNSUPPORTED_EVENT", "MSH-9"),
+            (body("A20"), "UNSUPPORTED_EVENT", "MSH-9"),
             (body(pid="PID|1||3333333333^^^NHS"), "NO_IDENTIFIER", "PID-3"),
             (body(evn6="20260132"), "BAD_DATE", "EVN-6"),
             (body(mid=""), "FIELD_MISSING", "MSH-10"),

@@ -40,7 +40,7 @@ class TestQuarantineCommands:
             topics.apply(topics.plan(wanted_topics(list(load_place("bromley").partners), load_settings())))
         given = {"KAFKA_BOOTSTRAP": embedded_bed.bootstrap, "HOMEWARD_DROP": str(tmp_path / "drop")}
         environment = {**os.environ, **given}
-        unsupported = message(os.getpid()).replace(b"ADT^A01", b"ADT^A17")
+        unsupported = message(os.getpid()).replace(b"ADT^A01", b"ADT^A20")
         self._send(environment, unsupported)
         listed = homeward(environment, "quarantine", "list", "--partner", "pruh-adt", "--format", "json")
         (row,) = [row for row in listed if row["message_id"] == f"C{os.getpid()}"]

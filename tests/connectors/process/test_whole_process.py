@@ -206,7 +206,7 @@ class TestWholeProcess:
                 assert ask(connection, message(1)) == "AA"
                 assert ask(connection, message(1)) == "AA"
                 assert ask(connection, message(2, "OUTOFSCOPEONE", "O")) == "AA"
-                assert ask(connection, message(3).replace(b"ADT^A01", b"ADT^A17")) == "AA"
+                assert ask(connection, message(3).replace(b"ADT^A01", b"ADT^A20")) == "AA"
                 assert ask(connection, b"no header at all OUT") == "AR"
                 assert ask(connection, b"MSH|^~\\&|" + b"x" * (1 << 20)) == "AR"
             body = json.dumps({

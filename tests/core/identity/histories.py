@@ -60,9 +60,9 @@ def histories(draw, most=9):
             )
         elif what == "link":
             basis = draw(st.sampled_from(("number", "number", "merge", "merge", "superseded", "unlink")))
-            target = (
-                None if basis == "unlink" else draw(st.sampled_from(NUMBERS if basis == "number" else KEYS))
-            )
+            target = draw(st.sampled_from(NUMBERS if basis == "number" else KEYS))
+            if basis == "unlink" and draw(st.booleans()):
+                target = None  # no merge of this record stands, not only the one with that other
             source = draw(st.sampled_from(LOCALS if basis == "number" else KEYS))
             out.append(
                 fact(

@@ -9,6 +9,7 @@ from typing import Any
 from connectors import identity, sealing
 from connectors.identity import RANK_TRACED, Identity
 from connectors.nhs_number import NumberVerdict
+from connectors.partners.hl7_adt import merges
 from runtime.pseudonym import KeyRing
 from streams.core import exchange, identified, links, routes
 from streams.core.links import MERGE, NUMBER, LinkSet
@@ -69,6 +70,41 @@ def facts_stay(patch: Patch) -> None:
 @mutant("merge ignored")
 def merge_ignored(patch: Patch) -> None:
     patch.delitem(links._RANK, "merge")
+
+
+@mutant("unlink ignored")
+def unlink_ignored(patch: Patch) -> None:
+    patch.delitem(links._RANK, "unlink")
+
+
+@mutant("a parting takes back every link")
+def parting_takes_all(patch: Patch) -> None:
+    real = links._link_of
+
+    def link_of(fact: Any, rank: int, target: str | None) -> Any:
+        return real(fact, rank, None if fact.body.get("basis") == "unlink" else target)
+
+    patch.setattr(links, "parts", lambda fact: False)
+    patch.setattr(links, "_link_of", link_of)
+
+
+@mutant("two linked records stay two")
+def linked_stay_two(patch: Patch) -> None:
+    patch.setattr(merges, "PAIRS", frozenset())
+    patch.setattr(merges, "_groups", lambda context: [])
+
+
+@mutant("a deleted person keeps the name")
+def deleted_keeps_name(patch: Patch) -> None:
+    def newest(said: Any, field: str) -> str | None:
+        return next((str(fact.body[field]) for fact in reversed(said) if fact.body.get(field)), None)
+
+    patch.setattr(identified, "_newest", newest)
+
+
+@mutant("a moved record stays with the wrong person")
+def moved_stays(patch: Patch) -> None:
+    patch.setattr(merges, "_moved", lambda context: [])
 
 
 @mutant("one-way merge")

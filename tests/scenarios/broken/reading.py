@@ -59,8 +59,8 @@ def no_daylight_saving(patch: Patch) -> None:
 def test_traffic(patch: Patch) -> None:
     real = hl7._trigger
 
-    def trigger(header: Any, dialect: Any) -> str:
-        return real(header, dialect.model_copy(update={"processing_id": header.text(11)}))
+    def trigger(message: Any, dialect: Any) -> str:
+        return real(message, dialect.model_copy(update={"processing_id": message.header.text(11)}))
 
     patch.setattr(hl7, "_trigger", trigger)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.partners.hl7_adt import visits
+from connectors.partners.hl7_adt import movements, scoping, visits
+from connectors.partners.hl7_adt import translate as hl7
+from schemas import ids
 from schemas.fact import Fact
 from streams.core import account, pending, visit
 from streams.core.location import Location
@@ -51,6 +53,52 @@ def deletion_leaves(patch: Patch) -> None:
 def tracking_moves(patch: Patch) -> None:
     for trigger in ("A09", "A10"):
         patch.setitem(visits.FACTS, trigger, visits.FACTS["A02"])
+
+
+@mutant("a swap moves only the first")
+def swap_moves_one(patch: Patch) -> None:
+    real = hl7._swapped
+    patch.setattr(hl7, "_swapped", lambda context: (real(context)[0][:1], ()))
+
+
+@mutant("a movement is never corrected")
+def movement_never_corrected(patch: Patch) -> None:
+    patch.setattr(movements, "meant", lambda trigger, action, first: trigger)
+
+
+@mutant("a corrected movement happened when it was corrected")
+def corrected_when_written(patch: Patch) -> None:
+    patch.setattr(movements, "UPDATE", "NEVER")
+
+
+@mutant("an A07 is judged by the class it leads to")
+def judged_by_new_class(patch: Patch) -> None:
+    patch.setattr(scoping, "_INPATIENT", "O")
+
+
+@mutant("a move out of our sites is not heard")
+def move_out_unheard(patch: Patch) -> None:
+    patch.setattr(scoping, "_MOVES", frozenset())
+
+
+@mutant("visits of two hospitals share a number")
+def shared_number(patch: Patch) -> None:
+    real = ids.spell_id
+    patch.setattr(ids, "spell_id", lambda authority, *rest: real("RJZ-VISIT", *rest))
+
+
+@mutant("a move to the lounge is a discharge")
+def lounge_is_departure(patch: Patch) -> None:
+    real = account.course_of
+
+    def course_of(main: visit.Visit, *said: Any) -> Any:
+        course = real(main, *said)
+        for stay in course.stays:
+            if stay.place and stay.place.poc == "LOUNGE" and stay.since is not None:
+                course.leave(stay.since)
+        return course
+
+    patch.setattr(account, "course_of", course_of)
 
 
 @mutant("what is said by the way is lost")
