@@ -37,9 +37,9 @@ AT_ONCE = 1_000
 """Records a poll: a fold takes 0.03 ms of each, and the loop, which also settles revoked partitions, waits
 for it.
 """
-LAGGING = 4_000
+LAGGING = 8_000
 """Records a flush while a partition lags. A person is worked out once a flush, however many of their records
-came: twice as fast as with 500, and a cut stays under half a second.
+came; a cut stays under a second.
 """
 
 log = get_logger("streams.worker")
