@@ -46,11 +46,18 @@ def numbers(first: int) -> Iterator[str]:
             yield f"{nine}{check % 11}"
 
 
+def person(serial: int, nhs: str) -> Person:
+    """Somebody like nobody else: alike people are proposed to each other, which is not what is measured."""
+    family = "Under" + "".join(chr(ord("a") + int(digit)) for digit in str(serial))
+    born = date(1930, 1, 1) + timedelta(days=serial % 20_000)
+    return Person(0, family, "Rose", born, f"BR{serial % 9 + 1} 0AB", "2", nhs, f"B{serial:07d}")
+
+
 def admissions(first: int) -> Iterator[tuple[bytes, bytes]]:
     """(visit number, admission) of one new person after another, dated a minute ago."""
     for serial, nhs in enumerate(numbers(first), first):
         at = datetime.now(ZoneInfo("Europe/London")).replace(tzinfo=None) - timedelta(minutes=1)
-        who = Person(0, "Underhill", "Rose", date(1941, 3, 1), "BR2 0AB", "2", nhs, f"B{serial:07d}")
+        who = person(serial, nhs)
         visit = hl7.Visit(f"BV{serial:08d}", "I", "W1", "B1", str(serial % 30), admitted_at=at)
         body = hl7.message("A01", f"BC{serial:08d}", who, visit, occurred=at, recorded=at, sent=at)
         yield visit.number.encode(), START + body + END

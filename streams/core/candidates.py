@@ -2,7 +2,9 @@
 
 In: proposals and link sets held at a survivor's key. Out: the list its person line shows. Proposals only
 grow; a pair that was joined by itself is hidden, one that was joined by a human is listed as `joined` so that
-it can be undone, and one that a human denied is never hidden. Nothing here joins anybody.
+it can be undone, and one that a human denied is never hidden. What a human decided of a pair that nobody had
+proposed (two records that share a verified number, say) is listed too, as `decided`: else nobody could find
+it to take it back. Nothing here joins anybody.
 """
 from __future__ import annotations
 
@@ -17,6 +19,9 @@ from streams.core.routes import Routes
 SCORES = {NAME_DOB_POSTCODE: 0.9, UNVERIFIED_NUMBER: 0.8, DOB_MISMATCH: 0.5}
 """How likely the reasons make it, for sorting only: no number of them joins anybody."""
 
+DECIDED = "decided"
+"""The reason of a pair that only a human's word put here."""
+
 Proposal = tuple[str, str, str]
 """(record of this person, other record, reason)."""
 
@@ -29,14 +34,16 @@ def candidates(state: PersonState, routes: Routes) -> tuple[CandidateLink, ...]:
         link = _candidate(state, routes, members, proposal)
         if link is not None:
             found.setdefault((link.person_key, link.reason), link)
-    return tuple(found[key] for key in sorted(found))
+    proposed = {key for key, reason in found if reason != DECIDED}
+    return tuple(found[key] for key in sorted(found) if key[1] != DECIDED or key[0] not in proposed)
 
 
 def proposals(state: PersonState, routes: Routes) -> set[Proposal]:
-    """Every pair that counts here: what was proposed for records held here, and what dates of birth keep
-    apart.
+    """Every pair that counts here: what was proposed for records held here, what dates of birth keep apart,
+    and what a human decided.
     """
-    return {*_carried(state, routes), *_mismatches(_members(state, routes), routes)}
+    members = _members(state, routes)
+    return {*_carried(state, routes), *_mismatches(members, routes), *_decided(state, members)}
 
 
 def _members(state: PersonState, routes: Routes) -> set[str]:
@@ -55,6 +62,15 @@ def _mismatches(members: Iterable[str], routes: Routes) -> Iterable[Proposal]:
     for member in members:
         stance = routes.stance(member)
         yield from ((member, other, DOB_MISMATCH) for other in stance.refused_by | stance.refuses)
+
+
+def _decided(state: PersonState, members: Iterable[str]) -> Iterable[Proposal]:
+    """Pairs of which a human's word stands."""
+    for member in members:
+        links = state.known.get(member)
+        if links is not None:
+            others = {*links.decisions, *links.doubts}
+            yield from ((member, other, DECIDED) for other in others if links.decided(other) is not None)
 
 
 def _candidate(

@@ -12,7 +12,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "restricted": "OR over everything held; a human clears it",
         "flags[]": "see flags of a person",
         "candidate_links[].person_key": "the other person",
-        "candidate_links[].reason": "`name_dob_postcode` `unverified_number` `dob_mismatch`",
+        "candidate_links[].reason": "`name_dob_postcode` `unverified_number` `dob_mismatch` `decided`",
         "candidate_links[].score": "for sorting; joins nobody",
         "candidate_links[].state": "`proposed` `joined` `same` `not_same` `unsure`",
         "ids[].system": "only with `--identifiable`: `MRN` `NHS` `SOCIAL_CARE` `LOCAL`",

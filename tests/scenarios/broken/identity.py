@@ -11,8 +11,8 @@ from connectors.identity import RANK_TRACED, Identity
 from connectors.nhs_number import NumberVerdict
 from connectors.partners.hl7_adt import merges
 from runtime.pseudonym import KeyRing
-from streams.core import exchange, identified, links, routes
-from streams.core.links import MERGE, NUMBER, LinkSet
+from streams.core import candidates, exchange, identified, links, routes
+from streams.core.links import MERGE, NUMBER, Decision, LinkSet
 from streams.core.messages import Addressed, Contribute
 from streams.core.restriction import Restriction
 from streams.core.routes import Routes, Way
@@ -171,3 +171,20 @@ def restriction_off(patch: Patch) -> None:
 @mutant("retired ids forgotten")
 def retired_forgotten(patch: Patch) -> None:
     patch.setattr(identified, "_retired", lambda ordered: frozenset())
+
+
+@mutant("a denial of an unproposed pair is not listed")
+def denial_unlisted(patch: Patch) -> None:
+    patch.setattr(candidates, "_decided", lambda state, members: ())
+
+
+@mutant("a denial cannot be taken back")
+def denial_for_ever(patch: Patch) -> None:
+    real = LinkSet._decide
+
+    def _decide(self: LinkSet, decision: Decision) -> bool:
+        old = self.decisions.get(decision.other)
+        taken_back = decision.word == "undone" and old is not None and old.word == "not_same"
+        return not taken_back and real(self, decision)
+
+    patch.setattr(LinkSet, "_decide", _decide)
