@@ -132,6 +132,19 @@ class Responsibility(_Model):
     hub: str = ""
 
 
+class Exclusion(_Model):
+    """Discharges left out of the discharge-ready measures, as the place states (domain 01 §1.3)."""
+
+    name: str
+    discharge_methods: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    source: str
+    """Where it is said."""
+    verified: bool = False
+    """Whether somebody has held it against the national specification."""
+
+
 class Place(_Model):
     """A place: partners, recipients, source precedence."""
 
@@ -148,6 +161,7 @@ class Place(_Model):
     icb: str = ""
     responsibility: dict[str, Responsibility] = Field(default_factory=dict)
     """Neighbouring councils: which ICB and hub serve their people (domain 01 §1.15)."""
+    exclusions: tuple[Exclusion, ...] = ()
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.place import Place
-from streams.core.config import CoreConfig, RecipientRule
+from streams.core.config import CoreConfig, Exclusion, RecipientRule
 
 HOUR_US = 3_600_000_000
 
@@ -19,6 +19,10 @@ def core_config(place: Place) -> CoreConfig:
         hub=place.hub,
         icb=place.icb,
         responsibility={council: (at.icb, at.hub) for council, at in place.responsibility.items()},
+        exclusions=tuple(
+            Exclusion(one.name, one.discharge_methods, one.specialties, one.classes)
+            for one in place.exclusions
+        ),
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
     )

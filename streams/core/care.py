@@ -14,15 +14,24 @@ from typing import Any, cast
 import msgspec
 
 from schemas.fact import Fact
+from streams.core import stays
 from streams.core.account import Account
 from streams.core.checklist import checklist_of
-from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
+from streams.core.coverage import Stay, coverage_of
 from streams.core.death import NOBODY, Death
 from streams.core.delays import delays_of, suggest
 from streams.core.location import NOWHERE, Location
+from streams.core.plan import (
+    expected_discharge,
+    expected_history,
+    pathway,
+    pathway_history,
+    planned_destination,
+)
 from streams.core.readiness import (
-    Finding,
+    MEDICALLY_FIT,
+    Findings,
     Interval,
     assessed,
     disagree,
@@ -33,9 +42,8 @@ from streams.core.readiness import (
 )
 from streams.core.responsible import KIND as RESPONSIBILITY
 from streams.core.responsible import out_of_area, responsible_of
-from streams.core.select import place_in_order, winners
+from streams.core.select import latest, place_in_order, winners
 from streams.core.spell import Spell
-from streams.core.stays import Stay
 from streams.core.tasks import Task
 from streams.core.visit import Visit
 
@@ -78,13 +86,13 @@ def hub_only(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Accoun
     partner = min({fact.partner for fact in facts}, key=lambda name: config.strength("spell", name))
     seen = max((fact for fact in facts if fact.kind == "WorklistRowSeen"), key=place_in_order, default=None)
     place = Location(seen.body.get("ward"), None, seen.body.get("bed")) if seen else NOWHERE
-    stays = (Stay(None, None, place, inferred=True),) if place.text else ()
+    lies = (stays.Stay(None, None, place, inferred=True),) if place.text else ()
     spell = Spell(
         spell_id=spell_id,
         partner=partner,
         status="admitted",
         location=place,
-        stays=stays,
+        stays=lies,
         flags=frozenset({"hub_only"}),
         start=min(fact.occurred_at for fact in facts),
     )
@@ -101,17 +109,21 @@ def complete(
     """Add what the hub said of a spell; `facts` are the hub facts attached to it."""
     spell, visits = account
     said = winners(facts)
-    added: dict[str, Any] = {"expected_discharge_at": _expected(visits, said, config)}
+    added: dict[str, Any] = {
+        "expected_discharge_at": expected_discharge(visits, said, config),
+        "expected_history": expected_history(visits, facts),
+    }
     if death != NOBODY or spell.discharged_at is not None:
         added |= _death(spell, death)
     if spell.status not in ("planned", "cancelled"):
         findings = assessed(said)
         for visit in visits:
             if fit := medically_fit(visit.ordered):
-                findings[visit.partner] = fit
-        added |= _readiness(spell, findings, config)
+                findings[visit.partner, MEDICALLY_FIT] = fit
+        added |= _readiness(spell, findings, visits, config)
         if said:
             added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
+            added["pathway_history"] = pathway_history(facts, config)
             ready_since = _ready_since(added.get("ready", ()))
             left = spell.discharged_at is not None
             added |= _whose(spell, said, added.get("flags", spell.flags), config)
@@ -120,18 +132,37 @@ def complete(
     return msgspec.structs.replace(spell, **added)
 
 
-def _readiness(spell: Spell, findings: dict[str, list[Finding]], config: CoreConfig) -> dict[str, Any]:
-    source, found = strongest(findings, "ready", config)
-    if source is None:
-        return {}
+def _readiness(
+    spell: Spell, findings: Findings, visits: Sequence[Visit], config: CoreConfig
+) -> dict[str, Any]:
+    name, found = strongest(findings, "ready", config)
     left_at = spell.discharged_at
-    ready = intervals(found, source, left_at)
+    ready = intervals(found, name, left_at) if name else ()
+    stay = _ended(spell, visits)
+    coverage = coverage_of(stay, ready, found, config) if stay else None
+    if name is None:
+        return {"coverage": coverage}
     differ = left_at is None and disagree(findings)
     return {
         "ready": ready,
         "discharge_ready_at": discharge_ready_at(ready, discharged=left_at is not None),
         "flags": spell.flags | {"ready_conflict"} if differ else spell.flags,
+        "coverage": coverage,
     }
+
+
+def _ended(spell: Spell, visits: Sequence[Visit]) -> Stay | None:
+    if spell.status != "discharged" or spell.discharged_at is None:
+        return None
+    specialty = next((said for visit in visits if (said := latest(visit.ordered, "specialty"))), None)
+    patient_class, method = spell.patient_class, spell.discharge_method
+    return Stay(
+        spell.start,
+        spell.discharged_at,
+        patient_class.code if patient_class else None,
+        method.code if method else None,
+        cast("str | None", specialty),
+    )
 
 
 def _whose(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: CoreConfig) -> dict[str, Any]:
@@ -150,8 +181,9 @@ def _by_hub(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: C
     delays = tuple(delays_of(said, spell.discharged_at, config))
     doubts |= {"reason_outdated"} if any(not delay.term.in_force for delay in delays) else set()
     return {
-        "pathway_expected": _pathway("expected", said, config),
-        "pathway_confirmed": _pathway("confirmed", said, config),
+        "pathway_expected": pathway("expected", said, config),
+        "pathway_confirmed": pathway("confirmed", said, config),
+        "planned": planned_destination(said, config),
         "delays": delays,
         "flags": flags | doubts,
     }
@@ -172,44 +204,6 @@ def _death(spell: Spell, death: Death) -> dict[str, int | None]:
 
 def _earliest(*times: int | None) -> int | None:
     return min((at for at in times if at is not None), default=None)
-
-
-def _expected(visits: Sequence[Visit], said: Sequence[Fact], config: CoreConfig) -> int | None:
-    """The expected discharge of the strongest source that says one.
-
-    A source that deleted its own says none.
-    """
-    by_source: dict[str, int | None] = {visit.partner: _expected_by_visit(visit) for visit in visits}
-    history = sorted(
-        (fact for fact in said if fact.kind == "ExpectedDischargeSet"),
-        key=lambda fact: (fact.occurred_at, place_in_order(fact)),
-    )
-    by_source.update((fact.partner, fact.body.get("expected_discharge_at")) for fact in history)
-    ranked = sorted(by_source, key=lambda partner: config.strength("expected_discharge", partner))
-    return next((at for partner in ranked if (at := by_source[partner]) is not None), None)
-
-
-def _expected_by_visit(visit: Visit) -> int | None:
-    pending = visit.pending.standing
-    for fact in reversed(visit.ordered):
-        field = "expected_at" if fact is pending else "expected_discharge_at"
-        if field in fact.body:
-            return cast("int | None", fact.body[field])
-    return None
-
-
-def _pathway(stage: str, said: Sequence[Fact], config: CoreConfig) -> Code | None:
-    history = sorted(
-        (f for f in said if f.kind == "PathwaySet" and f.body.get("stage") == stage), key=place_in_order
-    )
-    newest = {fact.partner: fact for fact in history}
-    codes = {
-        partner: code
-        for partner, fact in newest.items()
-        if (code := coded("pathway", fact.body.get("pathway"), partner, config))
-    }
-    best = min(codes, key=lambda partner: config.strength("pathway", partner), default=None)
-    return codes[best] if best is not None else None
 
 
 def _row_gone(said: Sequence[Fact]) -> bool:

@@ -20,6 +20,15 @@ class RecipientRule(msgspec.Struct, frozen=True):
     when: str = ""
 
 
+class Exclusion(msgspec.Struct, frozen=True):
+    """Discharges the place leaves out of the discharge-ready measures, as it states."""
+
+    name: str
+    discharge_methods: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
 class CoreConfig(msgspec.Struct, frozen=True):
     """The place as the fold sees it.
 
@@ -37,6 +46,7 @@ class CoreConfig(msgspec.Struct, frozen=True):
     icb: str = ""
     responsibility: dict[str, tuple[str, str]] = {}
     """Council -> its ICB and its hub, for people of neighbouring places."""
+    exclusions: tuple[Exclusion, ...] = ()
     checklist: dict[str, str] = {}
     """Item of the ready-to-go checklist -> who owes it, in the place's order."""
     codes: dict[str, dict[str, dict[str, str]]] = {}

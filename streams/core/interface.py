@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from streams.core import packages, support, tasks
+from streams.core import coverage, packages, support, tasks
 from streams.core.codes import CHECKLIST, GROUPS
 from streams.core.delay_codes import REASONS_2024
 from streams.core.delay_lists import (
@@ -20,6 +20,7 @@ from streams.core.delay_lists import (
     REASONS_2022,
     REASONS_COMMUNITY,
 )
+from streams.core.destination_lists import BY_LIST
 from streams.core.flags import FACT_FLAGS, PERSON_FLAGS, SPELL_FLAGS
 from streams.core.interface_story import EDITH, example_lines
 from streams.core.interface_terms import MEANINGS, NEXT_STEPS
@@ -95,7 +96,10 @@ def _lists() -> Iterator[str]:
     yield _table("Flags of a spell", SPELL_FLAGS)
     yield _table("Flags facts carry into a spell", FACT_FLAGS)
     yield _table("Flags of a person", PERSON_FLAGS)
+    yield _table("Coverage of the discharge-ready date", coverage.STATES)
     yield _values("Groups of a destination", GROUPS)
+    for name, rows in BY_LIST.items():
+        yield _table(f"Destinations of {name}", {row[0]: f"{row[1]} → {row[2]}" for row in rows})
     yield _values("Items of the checklist", CHECKLIST)
     yield _values("States of a task", [*tasks.STATES.values(), "unknown"])
     yield _values("States of a package", [*dict.fromkeys(packages.STATES.values()), "unknown"])

@@ -13,9 +13,14 @@ THREE_O_CLOCK: Final = 1_799_766_000_000_000
 """2027-01-12T15:00:00Z."""
 
 
-def way_out(fact: Callable[..., Fact], spell: str) -> list[Fact]:
-    """The checklist and what else hubs and wards say, about one spell."""
+def way_out(fact: Callable[..., Fact], spell: str, earlier: str) -> list[Fact]:
+    """The checklist and what else hubs and wards say, about one spell and an earlier one."""
+    plan = {"stage": "expected", "pathway": "2", "set_by": "ward manager"}
+    date = {"expected_discharge_at": THREE_O_CLOCK, "set_by": "consultant"}
     return [
+        fact("SpellAmended", "2026-11-04 11:00", ADT, earlier, specialty="314"),
+        fact("PathwaySet", "2027-01-09 11:00", HUB, spell, "expected", **plan),
+        fact("ExpectedDischargeSet", "2027-01-09 11:00", HUB, spell, "a", **date),
         fact(
             "ChecklistItemFailed",
             "2027-01-12 10:30",
@@ -30,6 +35,17 @@ def way_out(fact: Callable[..., Fact], spell: str) -> list[Fact]:
         fact("ResponsibilitySet", "2027-01-11 12:00", ADT, spell, "b", basis="gp", council="E09000011"),
         fact(
             "PreferredPlaceRecorded", "2027-01-10 12:00", HUB, spell, "death", place="home", purpose="death"
+        ),
+        fact(
+            "DestinationSet",
+            "2027-01-11 09:30",
+            HUB,
+            spell,
+            "a",
+            destination="Pathway 1: Discharge to a domestic home, hotel, or other temporary accommodation, "
+            "or hospice at home with rehabilitation, reablement and recovery",
+            scheme="ADSR-2024",
+            set_by="case manager",
         ),
         fact("UnpaidCarerRecorded", "2027-01-10 12:00", HUB, spell, "a", involved=True, told=False),
         fact(

@@ -8,9 +8,11 @@ import msgspec
 
 from streams.core.checklist import Item
 from streams.core.codes import Code
+from streams.core.coverage import Coverage
 from streams.core.delays import Delay
 from streams.core.leave import Leave
 from streams.core.location import NOWHERE, Location
+from streams.core.plan import ExpectedStep, PathwayStep, Planned
 from streams.core.readiness import Interval
 from streams.core.responsible import Responsible
 from streams.core.stays import Stay
@@ -65,6 +67,11 @@ class Spell(msgspec.Struct, frozen=True):
     pathway_confirmed: Code | None = None
     delays: tuple[Delay, ...] = ()
     checklist: tuple[Item, ...] = ()
+    pathway_history: tuple[PathwayStep, ...] = ()
+    expected_history: tuple[ExpectedStep, ...] = ()
+    planned: Planned | None = None
+    """Where the person is to go."""
+    coverage: Coverage | None = None
     discharge_method: Code | None = None
     discharge_destination: Code | None = None
     discharge_group: str | None = None

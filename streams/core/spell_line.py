@@ -9,8 +9,10 @@ from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.config import CoreConfig
 from streams.core.delays import Delay
+from streams.core.destination_lists import code_list
 from streams.core.location import Location
 from streams.core.moments import utc_text
+from streams.core.plan import ExpectedStep, PathwayStep, Planned
 from streams.core.responsible import responsible_of
 from streams.core.spell import Spell
 
@@ -48,17 +50,22 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
         ],
         "leave": [{"from": utc_text(since), "to": utc_text(until)} for since, until in spell.leave],
         "ready": [
-            {"from": utc_text(since), "to": utc_text(until), "source": source}
-            for since, until, source in spell.ready
+            {"from": utc_text(since), "to": utc_text(until), "source": source, "basis": basis}
+            for since, until, source, basis in spell.ready
         ],
         "discharge_ready_at": utc_text(spell.discharge_ready_at),
-        "pathway": {"expected": _code(spell.pathway_expected), "confirmed": _code(spell.pathway_confirmed)},
+        "pathway": {
+            "expected": _code(spell.pathway_expected),
+            "confirmed": _code(spell.pathway_confirmed),
+            "history": [_pathway_step(step) for step in spell.pathway_history],
+        },
         "delays": _delays(spell.delays),
         "checklist": [_item(item) for item in spell.checklist],
         "discharge": {
             "method": _code(spell.discharge_method),
             "destination": _code(spell.discharge_destination),
             "group": spell.discharge_group,
+            "list": code_list(spell.discharge_destination.code if spell.discharge_destination else None),
         },
         "death": {
             "stated_at": utc_text(spell.death_stated_at),
@@ -66,6 +73,47 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
         },
         "responsible": _responsible(spell, config),
         "flags": sorted(spell.flags),
+        "expected_discharge_history": [_expected_step(step) for step in spell.expected_history],
+        "planned_destination": _planned(spell.planned),
+        "ready_coverage": {
+            "state": spell.coverage.state if spell.coverage else None,
+            "excluded_by": spell.coverage.excluded_by if spell.coverage else None,
+        },
+    }
+
+
+def _pathway_step(step: PathwayStep) -> Row:
+    return {
+        "stage": step.stage,
+        "pathway": _code(step.pathway),
+        "at": utc_text(step.at),
+        "source": step.source,
+        "set_by": step.set_by,
+    }
+
+
+def _expected_step(step: ExpectedStep) -> Row:
+    return {
+        "expected_at": utc_text(step.expected_at),
+        "at": utc_text(step.at),
+        "source": step.source,
+        "set_by": step.set_by,
+    }
+
+
+def _planned(plan: Planned | None) -> Row | None:
+    if plan is None:
+        return None
+    return {
+        "destination": {"raw": plan.raw, "code": plan.term.code},
+        "scheme": plan.scheme,
+        "list": plan.term.list,
+        "pathway": plan.term.pathway,
+        "pathway_2024": plan.term.pathway_2024,
+        "group": plan.term.group,
+        "source": plan.source,
+        "at": utc_text(plan.at),
+        "set_by": plan.set_by,
     }
 
 

@@ -81,7 +81,7 @@ def waiting_of(around: Around) -> tuple[Wait, ...]:
     """Split the ready time of a spell by owner."""
     changes = _changes(around)
     out: list[Wait] = []
-    for since, until, _ in around.spell.ready:
+    for since, until, *_ in around.spell.ready:
         points = [since, *(at for at in changes if since < at and (until is None or at < until))]
         for point in points:
             owner = _step_at(around, point).owner or "hospital"

@@ -21,7 +21,8 @@ LISTED = {
     "spell": (
         "spell_id, partner, visit_number, person_key, class, status, admitted_at, discharged_at, "
         "expected_discharge_at, location, stays, pending, leave, ready, discharge_ready_at, pathway, delays, "
-        "checklist, discharge, death, responsible, flags, version"
+        "checklist, discharge, death, responsible, flags, expected_discharge_history, "
+        "planned_destination, ready_coverage, version"
     ),
     "person": (
         "person_key, merged_into, restricted, flags, candidate_links, "

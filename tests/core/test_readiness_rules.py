@@ -167,10 +167,14 @@ class TestExpected:
             hub("PathwaySet", "11 09:00", stage="expected", pathway="1"),
             hub("PathwaySet", "11 10:00", stage="confirmed", pathway="P1 - home"),
         ]
-        assert line_of("spell", A01, *facts)["pathway"] == {
-            "expected": {"raw": "1", "code": "P1"},
-            "confirmed": {"raw": "P1 - home", "code": "P1"},
-        }
+        pathway = line_of("spell", A01, *facts)["pathway"]
+        assert pathway["expected"] == {"raw": "1", "code": "P1"}
+        assert pathway["confirmed"] == {"raw": "P1 - home", "code": "P1"}
+        assert [(step["stage"], step["pathway"]["code"]) for step in pathway["history"]] == [
+            ("expected", "P2"),
+            ("expected", "P1"),
+            ("confirmed", "P1"),
+        ]
 
 
 class TestWhoseMove:

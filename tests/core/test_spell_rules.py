@@ -224,5 +224,10 @@ def test_a_hub_row_without_a_visit_number_goes_to_the_spell_it_falls_in() -> Non
     }
     assert since == {SPELL: None, "later": "2027-01-21T11:00:00Z"}
     assert ready[SPELL] == [
-        {"from": "2027-01-09T11:00:00Z", "to": "2027-01-10T14:00:00Z", "source": "hub-list"}
+        {
+            "from": "2027-01-09T11:00:00Z",
+            "to": "2027-01-10T14:00:00Z",
+            "source": "hub-list",
+            "basis": "criteria_to_reside",
+        }
     ]

@@ -197,6 +197,7 @@ class TestCorrection:
             "method": {"raw": "6", "code": "6"},
             "destination": {"raw": "88", "code": "88"},
             "group": "hospice",
+            "list": "both",
         }
 
     @LAW
