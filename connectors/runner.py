@@ -22,7 +22,7 @@ from connectors.outside import addresses, mllp_tls
 from connectors.ports import Checkpoint, Marks, Producer, Reader, no_checkpoint
 from connectors.quarantine import Quarantine
 from connectors.sides import OWN_KIND, Clients, Side, mllp_server, open_side, relearn
-from connectors.transports.files import DropFolder
+from connectors.transports.files import DropFolder, Watching
 from connectors.transports.http import intake_app
 from connectors.transports.serving import HttpServer
 from connectors.webhook_out import WebhookOut
@@ -170,7 +170,8 @@ class Runner:
             def count(reason: str, side: Side = side) -> None:
                 side.count(reason, 1)
 
-            folder = DropFolder(self.settings.drop / side.name, side.receive_file, count=count)
+            watching = Watching(file_bytes=side.partner.bytes_max)
+            folder = DropFolder(self.settings.drop / side.name, side.receive_file, watching, count=count)
             self._work(folder.run())
             self.announce({"partner": side.name, "transport": "files", "folder": str(folder.folder)})
 

@@ -156,4 +156,5 @@ def mllp_server(side: Side, limits: Limits | None = None, tls: ssl.SSLContext | 
         return time_text(clock.now())[:19].translate({ord(mark): None for mark in "-:T"}) + "+0000"
 
     wording = Wording(written_at, f"HW{clock.now() // SECOND}.")
+    limits = limits or Limits(frame_bytes=side.partner.bytes_max)
     return MllpServer(side.receive, side.partner.ack, wording, limits=limits, count=side.count, tls=tls)

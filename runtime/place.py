@@ -10,9 +10,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from runtime.errors import Misconfigured
+from schemas.catalogue import MIB, PARTNER_BYTES_MAX
 
 PLACES = Path(__file__).resolve().parent.parent / "places"
 
@@ -93,6 +94,10 @@ class Partner(_Model):
     as_at: str = ""
     """Full files: where as_at is: `name:<strptime pattern>` or `column:<header>`."""
     delimiter: str = ","
+    max_bytes: int = Field(0, ge=0, le=PARTNER_BYTES_MAX)
+    """The largest message or file taken; 0: 1 MiB, of files what the archive can hold (16 MiB). A webhook's
+    body is 1 MiB at most: it is not set there.
+    """
     ack: AckPolicy = AckPolicy()
     duplicate_fields: tuple[str, ...] = ()
     """HL7 segments left out of the content that makes a message the same one; MSH never counts."""
@@ -108,6 +113,18 @@ class Partner(_Model):
     purpose: Literal["direct-care", "planning", "research", "public"] = "direct-care"
     real: bool = False
     """True only for a live partner: refused without a signed record (IG-26) and with a simulated clock."""
+
+
+    @model_validator(mode="after")
+    def _webhooks_have_one_limit(self) -> Partner:
+        if self.max_bytes and self.transport == "http":
+            raise ValueError("max_bytes is for mllp and files: a webhook's body is 1 MiB at most")
+        return self
+
+    @property
+    def bytes_max(self) -> int:
+        """The largest message or file taken: what is over it is refused TOO_LARGE."""
+        return self.max_bytes or (PARTNER_BYTES_MAX if self.transport == "files" else MIB)
 
 
 class Recipient(_Model):

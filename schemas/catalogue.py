@@ -18,6 +18,8 @@ HERE: Final = Path(__file__).resolve().parent
 AVRO: Final = HERE / "avro"
 EXAMPLES: Final = HERE / "examples"
 
+MIB: Final = 1 << 20
+
 DataClass = Literal["identifiable", "pseudonymised", "aggregate", "public"]
 
 
@@ -40,6 +42,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retention_days: int | None = None
     delete_retention_hours: int | None = None
     min_compaction_lag_hours: int | None = None
+    max_message_mib: int | None = None
+    """The largest record; None: the broker's default, about 1 MiB."""
     segment_hours: int | None = None
     """Compaction leaves the newest segment alone: short ones where much is written of few keys."""
     folded: bool = False
@@ -63,6 +67,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             out["delete.retention.ms"] = str(self.delete_retention_hours * 3_600_000)
         if self.min_compaction_lag_hours is not None:
             out["min.compaction.lag.ms"] = str(self.min_compaction_lag_hours * 3_600_000)
+        if self.max_message_mib is not None:
+            out["max.message.bytes"] = str(self.max_message_mib * MIB)
         if self.segment_hours is not None:
             out["segment.ms"] = str(self.segment_hours * 3_600_000)
         return out
@@ -137,6 +143,19 @@ def kind_of(type_name: str) -> str:
         return _KIND_BY_TYPE[type_name]
     except KeyError:
         raise ContractViolation(Reason.UNKNOWN_EVENT_TYPE, "/type") from None
+
+
+RECORD_BYTES_MAX: Final = max(topic.max_message_mib or 1 for topic in BY_ID.values()) * MIB
+"""The largest record of any topic: what producers and readers must be able to carry."""
+PARTNER_BYTES_MAX: Final = RECORD_BYTES_MAX - MIB
+"""The largest message a partner may be allowed to send; the rest of a record is its envelope's."""
+
+
+def record_bytes(topic: str) -> int:
+    """Give the largest record of a topic."""
+    raw = topic.startswith(RAW_PATTERN.partition("<")[0])
+    known = BY_ID["raw"] if raw else TOPICS.get(topic)
+    return (known.max_message_mib or 1 if known else 1) * MIB
 
 
 def raw_topic(partner: str) -> str:

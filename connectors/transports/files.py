@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from connectors.verdict import NEVER_POSITIVE, Answer, Verdict
 from runtime.logging import get_logger
+from schemas.catalogue import PARTNER_BYTES_MAX
 from schemas.reasons import Reason
 
 log = get_logger("connectors.files")
@@ -33,7 +34,7 @@ class Watching:
 
     poll_seconds: float = 0.25
     still_seconds: float = 0.5
-    file_bytes: int = 64 << 20
+    file_bytes: int = PARTNER_BYTES_MAX
 
 
 class _Look(NamedTuple):

@@ -19,6 +19,7 @@ from kafka import errors as kafka_errors
 from runtime.errors import Transient
 from runtime.kafka.security import client_options
 from runtime.settings import Settings
+from schemas.catalogue import RECORD_BYTES_MAX, record_bytes
 from schemas.errors import ContractViolation
 from schemas.reasons import Reason
 
@@ -28,7 +29,10 @@ DELIVERY_MS = 20_000
 """Longest a partner waits for its positive ack."""
 _CLOSE_SECONDS = 5.0
 _TOO_LARGE = (kafka_errors.MessageSizeTooLargeError, kafka_errors.RecordListTooLargeError)
+_OVERHEAD_BYTES = 256
+"""More than a record batch adds to what one record holds."""
 _SPENT = (
+    *_TOO_LARGE,
     kafka_errors.OutOfOrderSequenceNumberError,
     kafka_errors.InvalidProducerEpochError,
     kafka_errors.UnknownProducerIdError,
@@ -38,6 +42,9 @@ _SPENT = (
 """After these an idempotent producer refuses everything: a new one, with a new id, takes its place. So it is
 after a batch that expired: kafka-python 3 drops the id then and never asks for another.
 """
+
+
+_Record = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
 class RecordMetadata(NamedTuple):
@@ -76,6 +83,7 @@ class Producer:
             "bootstrap_timeout_ms": delivery_ms // 2,
             "reconnect_backoff_max_ms": 1000,
             "allow_auto_create_topics": False,
+            "max_request_size": RECORD_BYTES_MAX,  # each topic's own limit is the broker's to keep
             **(client_options(settings) if settings else {}),
         }
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="homeward-producer")
@@ -94,9 +102,11 @@ class Producer:
 
         `value` None is a tombstone. Concurrent calls share batches; two calls of one task keep their order.
         """
+        record = (topic, _bytes(key), value, _pairs(headers))
+        if _bytes_of(record) > record_bytes(topic):  # a refusal by the broker would spend the client
+            raise ContractViolation(Reason.TOO_LARGE)
         loop = asyncio.get_running_loop()
         acked: asyncio.Future[RecordMetadata] = loop.create_future()
-        record = (topic, _bytes(key), value, _pairs(headers))
         self._thread.submit(self._send, record, loop, acked)
         try:
             return await asyncio.wait_for(acked, self._wait_seconds)
@@ -112,7 +122,7 @@ class Producer:
 
     def _send(
         self,
-        record: tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]],
+        record: _Record,
         loop: asyncio.AbstractEventLoop,
         acked: asyncio.Future[RecordMetadata],
     ) -> None:
@@ -188,6 +198,12 @@ def _settle(
     # A loop that has closed has nobody left who waits.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(settle)
+
+
+def _bytes_of(record: _Record) -> int:
+    _, key, value, headers = record
+    said = sum(len(name) + len(text) + 10 for name, text in headers)
+    return _OVERHEAD_BYTES + len(key or b"") + len(value or b"") + said
 
 
 def _bytes(key: str | bytes | None) -> bytes | None:

@@ -17,6 +17,7 @@ from runtime.brokers.traits import BrokerTraits
 from runtime.errors import Misconfigured, Transient
 from runtime.kafka.security import reader_options
 from runtime.settings import Settings
+from schemas.catalogue import record_bytes
 
 _FETCH_WAIT_MS = 25
 _POLL_MS = 200
@@ -58,6 +59,8 @@ class Reader:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             fetch_max_wait_ms=_FETCH_WAIT_MS,
+            # Kafka hands out a larger record all the same, the embedded broker does not promise it.
+            max_partition_fetch_bytes=max(record_bytes(topic) for topic in topics),
             **(reader_options(settings) if settings else {}),
         )
         self._ends: Ends = {}

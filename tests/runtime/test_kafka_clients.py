@@ -215,3 +215,20 @@ def test_access_rules_say_what_the_catalogue_says() -> None:
         *(("User:connectors", operation) for operation in ("WRITE", "DESCRIBE")),
         *((f"User:{role}", operation) for role in ("worker", "board") for operation in ("READ", "DESCRIBE")),
     }
+
+
+@pytest.mark.kafka
+def test_a_broker_that_takes_less_than_the_catalogue_says_spends_no_later_record(kafka_bed: Any) -> None:
+    """Its refusal is fatal to an idempotent client: the next record has another."""
+    topic = kafka_bed.name("narrow")
+    with cluster(kafka_bed.bootstrap) as found:
+        new = {"num_partitions": 1, "replication_factor": 1, "configs": {"max.message.bytes": "5000"}}
+        found.client.create_topics({topic: new}, wait_for_metadata=True)
+
+    async def go() -> None:
+        async with Producer(kafka_bed.bootstrap) as producer:
+            with pytest.raises(ContractViolation, match="TOO_LARGE"):
+                await producer.publish(topic, "k", b"x" * 50_000)
+            assert (await producer.publish(topic, "k", b"x")).topic == topic
+
+    asyncio.run(go())
