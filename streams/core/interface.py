@@ -26,6 +26,7 @@ from streams.core.interface_story import EDITH, example_lines
 from streams.core.interface_terms import MEANINGS, NEXT_STEPS
 from streams.core.lines import encode
 from streams.core.spell import Status
+from streams.core.task_kinds import KINDS
 from streams.core.told import NOTICE_STATES
 
 STATUS_WORDS = {
@@ -101,6 +102,7 @@ def _lists() -> Iterator[str]:
     for name, rows in BY_LIST.items():
         yield _table(f"Destinations of {name}", {row[0]: f"{row[1]} → {row[2]}" for row in rows})
     yield _values("Items of the checklist", CHECKLIST)
+    yield _table("Kinds of a task", {kind.code: f"{kind.words}; owed by: {kind.owner}" for kind in KINDS})
     yield _values("States of a task", [*tasks.STATES.values(), "unknown"])
     yield _values("States of a package", [*dict.fromkeys(packages.STATES.values()), "unknown"])
     yield _values("States of a support", [*support.STATES.values(), "unknown"])

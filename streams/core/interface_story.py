@@ -223,7 +223,7 @@ def _told(facts: list[Fact]) -> list[Fact]:
 
 def example_lines() -> list[bytes]:
     """Lines of the story: Edith before and after the cancelled discharge, a death, and a retired key."""
-    home = [*_earlier(), *_hospital(), *_hub(), *_community(), *way_out(_fact, SPELL, EARLIER)]
+    home = [*_earlier(), *_hospital(), *_hub(), *_community(), *way_out(_fact, SPELL, EARLIER, TASK)]
     told = [*home, *_told(home)]
     back = [*told, _fact("SpellDischargeCancelled", "2027-01-12 14:41", ADT, SPELL, **_place("M4^A^2"))]
     death: dict[str, Any] = {"death_at": at("2027-01-14 03:10"), "indicator": "Y"}

@@ -13,7 +13,7 @@ THREE_O_CLOCK: Final = 1_799_766_000_000_000
 """2027-01-12T15:00:00Z."""
 
 
-def way_out(fact: Callable[..., Fact], spell: str, earlier: str) -> list[Fact]:
+def way_out(fact: Callable[..., Fact], spell: str, earlier: str, task: str) -> list[Fact]:
     """The checklist and what else hubs and wards say, about one spell and an earlier one."""
     plan = {"stage": "expected", "pathway": "2", "set_by": "ward manager"}
     date = {"expected_discharge_at": THREE_O_CLOCK, "set_by": "consultant"}
@@ -47,6 +47,8 @@ def way_out(fact: Callable[..., Fact], spell: str, earlier: str) -> list[Fact]:
             scheme="ADSR-2024",
             set_by="case manager",
         ),
+        fact("TaskCancelled", "2027-01-10 17:00", HUB, task, reason="pathway changed"),
+        fact("TaskRequested", "2027-01-10 16:30", HUB, task, task_kind="P1 dom care", parent_id=spell),
         fact("UnpaidCarerRecorded", "2027-01-10 12:00", HUB, spell, "a", involved=True, told=False),
         fact(
             "DocumentArrived",

@@ -20,7 +20,7 @@ from streams.core.packages import package_of
 from streams.core.select import distinct, grouped, winners
 from streams.core.spell import Spell
 from streams.core.support import support_of
-from streams.core.tasks import Task, task_of
+from streams.core.tasks import Task, related, tasks_of
 from streams.core.told import Notice, due, telling_of
 from streams.core.transfer import Things, Transfer, current_spell, transfer_of
 from streams.core.wishes import PERSONAL
@@ -65,7 +65,7 @@ def reduce_things(
     what was `made` of them.
     """
     made = {} if made is None else made
-    tasks = list(_each("task", groups, made, task_of).values())
+    tasks = related(task for run in _each("task", groups, made, tasks_of).values() for task in run)
     packages = [p for p in _each("council-care-package", groups, made, package_of).values() if p is not None]
     supports = [s for s in _each("voluntary-support", groups, made, support_of).values() if s is not None]
     deaths = groups.get("death", {})

@@ -12,33 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.fact import Fact
-from streams.core.delay_codes import label
 from streams.core.packages import Package
 from streams.core.spell import Spell
 from streams.core.support import Support
+from streams.core.task_kinds import PRIORITY, owner_of
 from streams.core.tasks import Task
 
 History = Sequence[tuple[int, str]]
 
-TASK_OWNERS = {
-    "hubtrigger": "hub",
-    "therapy": "hospital",
-    "medicines": "hospital",
-    "transport": "hospital",
-    "p1reablement": "community",
-    "reablement": "community",
-    "p1nursing": "community",
-    "p2bed": "community",
-    "equipment": "community",
-    "p1domcare": "council",
-    "domcare": "council",
-    "p3placement": "council",
-    "placement": "council",
-    "housing": "council",
-    "homeless": "council",
-    "p0voluntary": "voluntary",
-}
-"""Who owes a task whose sender named no owner; other kinds: the hub."""
 PACKAGE_STEPS = {
     "requested": "arrange_package",
     "proposed": "approve_package",
@@ -132,7 +113,7 @@ def _last_change(around: Around) -> int:
 
 def _changes(around: Around) -> list[int]:
     """Every moment at which the owner may change."""
-    moments = {at for task in around.tasks for at, _ in task.history}
+    moments = {at for task in around.tasks for at, _ in (*task.history, *task.owners)}
     moments.update(at for package in around.packages for at, _ in package.history)
     moments.update(fact.occurred_at for fact in around.hub)
     return sorted(moments)
@@ -156,30 +137,34 @@ def _step_at(around: Around, at: int) -> NextStep:
 
 
 def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
-    owed: list[tuple[int, str, str, int | None]] = []
+    owed: list[tuple[bool, int, str, str, int | None]] = []
     promised: list[int | None] = []
     changed_at = -1
+    led = {task.parent_id for task in around.tasks if _state_at(task.history, at)[1] not in ("", "cancelled")}
     for task in around.tasks:
+        if task.task_id in led:
+            continue  # its children say whose move it is
         since, state = _state_at(task.history, at)
         changed_at = max(changed_at, since)
         if state in WAITING_STATES:
-            owed.append((since, _task_owner(task), task.kind or "task", task.due_at or task.planned_start_at))
+            later, due = task.code not in PRIORITY, task.due_at or task.planned_start_at
+            owed.append((later, since, _task_owner(task, at), task.kind or "task", due))
         elif state in ("accepted", "completed"):
             promised.append(task.planned_start_at)
     for item in around.spell.checklist:
         since, state = _state_at(item.history, at)
         changed_at = max(changed_at, since)
         if state == "failed":
-            owed.append((since, item.owner or "ward", item.item, item.planned_at))
+            owed.append((True, since, item.owner or "ward", item.item, item.planned_at))
     for package in around.packages:
         since, state = _state_at(package.history, at)
         changed_at = max(changed_at, since)
         if state in PACKAGE_STEPS:
-            owed.append((since, "council", PACKAGE_STEPS[state], None))
+            owed.append((True, since, "council", PACKAGE_STEPS[state], None))
         elif state in ("approved", "started"):
             promised.append(package.first_call_at)
     if owed:
-        since, owner, what, due = min(owed, key=lambda item: item[:3])
+        _, since, owner, what, due = min(owed, key=lambda item: item[:4])
         return NextStep(owner, what, since, due), changed_at
     if promised:
         due = min((when for when in promised if when is not None), default=None)
@@ -205,8 +190,10 @@ def _state_at(history: History, at: int) -> tuple[int, str]:
     return history[index] if index >= 0 else (-1, "")
 
 
-def _task_owner(task: Task) -> str:
-    return task.owner or TASK_OWNERS.get(label(task.kind or ""), "hub")
+def _task_owner(task: Task, at: int) -> str:
+    """Whoever it was said to belong to by then, else from the first word on, else who owes such a task."""
+    index = bisect_right(task.owners, at, key=lambda said: said[0]) - 1
+    return task.owners[max(index, 0)][1] if task.owners else owner_of(task.code)
 
 
 def open_things(tasks: Iterable[Task], packages: Iterable[Package], supports: Iterable[Support]) -> bool:

@@ -121,6 +121,9 @@ def _task(task: Task) -> Row:
         "planned_start_at": utc_text(task.planned_start_at),
         "reason": task.reason,
         "spell_id": task.spell_id,
+        "code": task.code,
+        "parent_id": task.parent_id,
+        "replaces": task.replaces,
     }
 
 

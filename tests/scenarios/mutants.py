@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenarios.broken import care, folding, identity, plan, reading, visiting
+from tests.scenarios.broken import asked, care, folding, identity, plan, reading, visiting
 from tests.scenarios.broken.registry import MUTANTS, Mutant, Patch
 
-MODULES = (reading, identity, folding, care, plan, visiting)
+MODULES = (reading, identity, folding, care, plan, asked, visiting)
 __all__ = ["MODULES", "MUTANTS", "Mutant", "Patch"]

@@ -71,6 +71,8 @@ SYMBOLS: Mapping[str, Callable[[str], str]] = {
     "package": lambda ref: ids.package_id("LBB", ref),
     "support": lambda ref: ids.support_id("BWELL", ref),
     "task": _task,  # {task:V1001:P1 dom care}
+    # {again:V1001:P1 dom care}: the same asked for again after it was cancelled
+    "again": lambda rest: ids.task_id(_task(rest), "again", "1"),
     "row": _row,  # {row:hub-list:mrn=K1001}: a hub row without a visit number
     # {notice:V1001:0:gp}: visit, runs of cancels before the discharge, recipient
     "notice": lambda rest: _notice("discharged", rest),
