@@ -25,6 +25,7 @@ from schemas.released import schema
 
 _IDENTIFIED: Final = "PersonIdentified"
 _LINKED: Final = "PersonsLinked"
+_REASSIGNED: Final = "SpellReassigned"
 _MIRRORED: Final = frozenset({"MatchDecided", "MatchUndone"})
 """A decision about two people is told to both keys."""
 _NAMED: Final = ("family", "given", "birth_date", "postcode")
@@ -68,6 +69,9 @@ class Sealer:
         for draft in drafts:
             if draft.kind == _LINKED:
                 events.append(self._link(draft, envelope))
+                continue
+            if draft.kind == _REASSIGNED:
+                events += self._reassign(draft, envelope)
                 continue
             identity = known.get(draft.subject)
             if identity is None:
@@ -114,6 +118,13 @@ class Sealer:
         target = self._record_identity(draft.other, number).key if draft.other else None
         fields = {"basis": "merge", **draft.fields, "source_key": source.key, "target_key": target}
         return self._event(draft, source, envelope, _LINKED, fields)
+
+    def _reassign(self, draft: Draft, envelope: Envelope) -> Iterator[SealedEvent]:
+        """A visit moved to another record: told to both, each by its own key, so that both keys know."""
+        ends = [self._record_identity(subject, False) for subject in (draft.subject, draft.other) if subject]
+        fields = {**draft.fields, "source_key": ends[0].key, "target_key": ends[-1].key}
+        for end in ends:
+            yield self._event(draft, end, envelope, draft.kind, fields, name=f"/{end.key}")
 
     def _record_identity(self, subject: Subject, number: bool) -> Identity:
         """The record's own key: the number's where a number gives way to another, else the local id's."""

@@ -98,6 +98,19 @@ class SpellDeleted(SpellEvent):
     """The source deleted the record of the visit (A23)."""
 
 
+class SpellMerged(SpellEvent):
+    """A visit is part of another one (A35, A36, A41, A42, A06 with MRG-5); the number is the survivor's."""
+
+    into_spell: str | None = None
+
+
+class SpellReassigned(SpellEvent):
+    """A visit belongs to another record than it was filed under (A44, A45); told to both keys."""
+
+    source_key: str | None = None
+    target_key: str | None = None
+
+
 class SpellLeaveStarted(SpellEvent):
     """A person went on leave; the bed is held (A21)."""
 

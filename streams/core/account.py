@@ -12,8 +12,10 @@ from typing import NamedTuple, cast
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.absorbing import absorbed
 from streams.core.codes import DESTINATION_GROUPS, DIED, Code, coded
 from streams.core.config import CoreConfig
+from streams.core.filing import gone, times_filed
 from streams.core.leave import leave_of
 from streams.core.location import NOWHERE
 from streams.core.pending import pendings
@@ -29,16 +31,26 @@ class Account(NamedTuple):
 
     spell: Spell
     visits: tuple[Visit, ...]
+    merged: Fact | None = None
+    """The word that it is part of another visit."""
+    gone: bool = False
+    """It belongs to another record now (A44, A45)."""
 
 
-def account_of(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Account:
-    """Make a spell from its hospital facts.
+def account_of(
+    spell_id: str, facts: Sequence[Fact], config: CoreConfig, parts: Sequence[Sequence[Fact]] = ()
+) -> Account:
+    """Make a spell from its hospital facts, and those of the visits that are part of it.
 
     The strongest source tells the course, an extract only fills what it leaves open.
     """
+    told = {partner: visit_of(partner, said) for partner, said in by_partner(facts).items()}
+    for part in parts:
+        for partner, said in by_partner(part).items():
+            told[partner] = absorbed(told.get(partner) or Visit(partner), visit_of(partner, said))
     visits = tuple(
         sorted(
-            (visit_of(partner, said) for partner, said in by_partner(facts).items()),
+            told.values(),
             key=lambda visit: (visit.only_census, config.strength("spell", visit.partner)),
         )
     )
@@ -61,11 +73,13 @@ def account_of(spell_id: str, facts: Sequence[Fact], config: CoreConfig) -> Acco
         visit_number=cast("str | None", _first("visit_number", visits)),
         patient_class=patient_class,
         flags=flags,
-        start=_start(admitted_at, course, facts),
+        start=_start(admitted_at, course, [*facts, *(fact for part in parts for fact in part)]),
     )
     if status in ("planned", "cancelled", "deleted"):
-        return Account(msgspec.structs.replace(spell, pending=pendings(main, None, None)), visits)
-    return Account(_in_hospital(spell, main, course, admitted_at, config), visits)
+        spell = msgspec.structs.replace(spell, pending=pendings(main, None, None))
+    else:
+        spell = _in_hospital(spell, main, course, admitted_at, config)
+    return Account(spell, visits, main.merged, gone(main.moved))
 
 
 def _in_hospital(
@@ -182,4 +196,6 @@ def _departure(spell: Spell, main: Visit, course: Course, config: CoreConfig) ->
     late = all(fact.received_at - fact.occurred_at > config.notice_horizon_us for fact in slot.run)
     code = spell.patient_class.code if spell.patient_class else None
     fact_id = f"{main.partner}/{spell.spell_id}/SpellDischarged/{slot.epoch}"
+    if filed := times_filed(main.moved):
+        fact_id = f"{fact_id}/{filed}"  # told of another person before: this is another thing to tell
     return Departure(fact_id, course.discharged_at, late, code == "E")

@@ -107,7 +107,7 @@ def complete(
     config: CoreConfig,
 ) -> Spell:
     """Add what the hub said of a spell; `facts` are the hub facts attached to it."""
-    spell, visits = account
+    spell, visits = account.spell, account.visits
     said = winners(facts)
     added: dict[str, Any] = {
         "expected_discharge_at": expected_discharge(visits, said, config),

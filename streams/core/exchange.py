@@ -11,6 +11,7 @@ from streams.core.candidates import proposals
 from streams.core.claims import KEYLESS, Claim, refused
 from streams.core.links import Verdict
 from streams.core.messages import (
+    MOST_FACTS,
     Addressed,
     Claims,
     Contribute,
@@ -22,10 +23,8 @@ from streams.core.messages import (
     Tag,
 )
 from streams.core.person import UNVERIFIED_NUMBER, PersonState, Sent, Stream
+from streams.core.refiling import refile
 from streams.core.routes import Path, Routes
-
-_MOST_FACTS = 64
-"""Facts in one message; keeps a forward far below the broker's batch limit."""
 
 
 def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
@@ -104,6 +103,7 @@ class _Exchange:
             self._pass_on(stream)
         self._confirm_handover()
         self._tell_along()
+        self.facts += refile(self.state)
         restrictions, links = list(self._restrictions()), [*self._verdicts(total), *self._links()]
         rest = [*self._follows(), *self._proposals(), *self._receipts()]
         self.state.grown.clear()
@@ -115,6 +115,7 @@ class _Exchange:
             streams = list(self.state.streams.values())
             for number in sorted(self.state.grown):
                 self._pass_on(streams[number])
+            self.facts += refile(self.state)
             self.state.grown.clear()
         self._confirm_handover()
         return [*self.facts, *self._receipts()]
@@ -144,8 +145,8 @@ class _Exchange:
         self._tell({self.key, *path, *((local,) if local else ())}, to)
         route, log = (to, path), stream.journal.log
         ask = bool(path) and path[-1] == self.key and self.state.handed_to != to
-        for first in range(stream.given.get(route, 0), len(log), _MOST_FACTS):
-            part = tuple(log[first:first + _MOST_FACTS])
+        for first in range(stream.given.get(route, 0), len(log), MOST_FACTS):
+            part = tuple(log[first:first + MOST_FACTS])
             self.facts.append(Addressed(to, Contribute(origin, local, path, part, ask)))
         stream.given[route] = len(log)
 

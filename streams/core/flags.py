@@ -17,6 +17,7 @@ SPELL_FLAGS: Final = {
     "ready_conflict": "sources differ on whether the person is ready now; the strongest is shown",
     "reason_outdated": "a delay reason is of a national list that was not in force when it began",
     "readmitted": "an admission dated after the discharge reopened the spell",
+    "visit_merged": "a tombstone: the visit is part of another one, where all that was said of it counts",
 }
 """Made by the reduce."""
 

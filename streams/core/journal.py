@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.filing import REASSIGNED
 from streams.core.select import WITHDRAWN
 
 SameKey = tuple[str, str, str, str, str | None, str]
@@ -23,10 +24,12 @@ class Journal:
     same journal.
     """
 
-    __slots__ = ("_by_id", "_same", "log")
+    __slots__ = ("_by_id", "_same", "log", "moves")
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         self.log: list[Fact] = []
+        self.moves: list[Fact] = []
+        """Visits that were moved to another record."""
         self._by_id: dict[str, Fact] = {}
         self._same: dict[SameKey, str] = {}
         for fact in facts:
@@ -50,6 +53,8 @@ class Journal:
             return None
         self._by_id[fact.id] = fact
         self.log.append(fact)
+        if fact.kind == REASSIGNED:
+            self.moves.append(fact)
         return fact
 
     def _yields(self, fact: Fact) -> bool:

@@ -16,6 +16,9 @@ from streams.core.links import LinkSet, Verdict
 from streams.core.restriction import Entries
 from streams.core.routes import Path
 
+MOST_FACTS = 64
+"""Facts in one message; keeps a forward far below the broker's batch limit."""
+
 
 class Contribute(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     """Facts that belong to the receiver as long as every key of `path` points to the next. `ask`: answer with

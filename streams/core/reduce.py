@@ -16,6 +16,7 @@ from streams.core.account import Account, account_of
 from streams.core.care import NOT_OF_A_LIST, attach, complete, hub_only
 from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death, death_of
+from streams.core.joining import joined
 from streams.core.packages import package_of
 from streams.core.select import distinct, grouped, winners
 from streams.core.spell import Spell
@@ -71,7 +72,9 @@ def reduce_things(
     deaths = groups.get("death", {})
     death = death_of(fact for facts in deaths.values() for fact in facts) if deaths else NOBODY
     accounts = _each("hospital-spell", groups, made, lambda thing, facts: account_of(thing, facts, config))
-    hub = attach(accounts, groups.get("hub-worklist", {}))
+    visits = groups.get("hospital-spell", {})
+    accounts, rows, tasks = joined(accounts, visits, groups.get("hub-worklist", {}), tasks, config)
+    hub = attach(accounts, rows)
     for thing, facts in sorted(hub.items()):
         if thing not in accounts and any(fact.kind not in NOT_OF_A_LIST for fact in facts):
             accounts[thing] = hub_only(thing, facts, config)

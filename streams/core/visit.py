@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.filing import MERGED, REASSIGNED
 from streams.core.location import Location, location_of, next_of, prior_of
 from streams.core.select import DELETION, Slot, place_in_order
 
@@ -67,6 +68,10 @@ class Visit(msgspec.Struct):
     """Cancels and amendments that say where the person is."""
     deleted: Fact | None = None
     """A23 in force."""
+    moved: list[Fact] = []
+    """To and from other records (A44, A45), whatever else was said of the visit."""
+    merged: Fact | None = None
+    """The newest word that it is part of another visit."""
 
     @property
     def only_census(self) -> bool:
@@ -124,6 +129,8 @@ def visit_of(partner: str, facts: Iterable[Fact]) -> Visit:
     visit = Visit(partner, sorted(facts, key=place_in_order))
     ordered, visit.ordered = visit.ordered, []
     for fact in ordered:
+        if fact.kind == REASSIGNED:
+            visit.moved.append(fact)
         if fact.kind == DELETION:
             _delete(visit, fact)
         elif visit.deleted is None or fact.kind in _BEGINS:
@@ -146,7 +153,9 @@ def _take(visit: Visit, fact: Fact) -> None:
         _cancel_visit(visit, fact)
     elif kind == "SpellAmended":
         _place(visit, fact)
-    else:
+    elif kind == MERGED:
+        visit.merged = fact
+    elif kind != REASSIGNED:
         slot: Slot = getattr(visit, _SLOTS[kind])
         if cancels:
             slot.void(fact)
@@ -159,7 +168,7 @@ def _delete(visit: Visit, deletion: Fact) -> None:
     for slot in visit.slots():
         slot.erase(deletion)
     visit.placements.clear()
-    visit.deleted, visit.ordered = deletion, [deletion]
+    visit.deleted, visit.ordered, visit.merged = deletion, [deletion], None
 
 
 def _slot(table: Table, instance: str) -> Slot:

@@ -169,11 +169,26 @@ class Oracle:
             seen.append(edge[2])
         return seen[-1]
 
+    def filed(self, fact):
+        """Records that a fact of a visit was moved to, from record to record."""
+        moves = [
+            (f.body["source_key"], f.body["target_key"])
+            for f in self.facts
+            if f.kind == "SpellReassigned" and f.thing == fact.thing
+        ]
+        start = fact.local or fact.key
+        records = {start}
+        while more := {new for old, new in moves if old in records} - records:
+            records |= more
+        return records - {start}
+
     def persons(self):
         out = defaultdict(set)
         for fact in self.facts:
             if fact.kind not in {*LINKS, "PersonTagged"}:
                 out[self.root(self.start(fact))].add(fact.id)
+                for record in self.filed(fact):
+                    out[self.root(record)].add(fact.id)
         return {key: frozenset(ids) for key, ids in out.items()}
 
     def restricted(self):
@@ -184,7 +199,7 @@ class Oracle:
             for f in facts:
                 same = f.kind == "MatchDecided" and f.body["decision"] == "same"
                 target = f.body["survivor_key"] if same else f.body.get("target_key")
-                if f.body.get("basis") == "unlink":
+                if f.body.get("basis") == "unlink" or f.kind == "SpellReassigned":
                     continue
                 if target not in (None, key):
                     near[key].add(target)

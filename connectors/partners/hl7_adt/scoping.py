@@ -10,6 +10,7 @@ from typing import Final
 
 from connectors import times
 from connectors.message import RawMessage
+from connectors.partners.hl7_adt.filings import TRIGGERS as FILINGS
 from connectors.partners.hl7_adt.merges import TRIGGERS as MERGES
 from connectors.partners.hl7_adt.reading import Message, Segment, read
 from connectors.partners.hl7_adt.translate import PERSON_TRIGGERS, SWAP, message_id_of
@@ -40,7 +41,7 @@ def _visit_facts(message: Message, raw: RawMessage, dialect: Partner) -> ScopeFa
         site = visit.text(6, 4) if visit.text(6, 4) in dialect.scope.sites else site
     return ScopeFacts(
         sender=sender,
-        person_event=trigger in PERSON_TRIGGERS | MERGES,
+        person_event=trigger in PERSON_TRIGGERS | MERGES | FILINGS,
         has_visit=visit is not None,
         patient_class=_INPATIENT if trigger == "A07" else dialect.codes.get("class", {}).get(code, code),
         site=(site or sender) if visit else "",

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from connectors.message import Draft, RawMessage, Refusal, Subject, Translation
-from connectors.partners.hl7_adt import merges, movements, visits
+from connectors.partners.hl7_adt import filings, merges, movements, visits
 from connectors.partners.hl7_adt.context import Context, at, context_of, needed
 from connectors.partners.hl7_adt.people import (
     describes,
@@ -34,7 +34,12 @@ FORGET: Final = "A29"
 SWAP: Final = "A17"
 """Two persons change beds: two transfers in one message."""
 SUPPORTED: Final = (
-    frozenset(visits.FACTS) | visits.QUIET | PERSON_TRIGGERS | merges.TRIGGERS | {movements.CORRECTION}
+    frozenset(visits.FACTS)
+    | visits.QUIET
+    | PERSON_TRIGGERS
+    | merges.TRIGGERS
+    | filings.TRIGGERS
+    | {movements.CORRECTION}
 )
 _IDENTIFYING: Final = frozenset({"A01", "A04", "A05", "A06", "A08", "A14"}) | PERSON_TRIGGERS
 EMPTY_DIFF: Final = "empty diff"
@@ -87,6 +92,8 @@ def _about_one(context: Context) -> tuple[list[Draft], str]:
     pid = needed(context.message, "PID")
     subject, doubts = subject_of(pid, context.message, context.dialect)
     drafts = [] if context.trigger in PERSON_TRIGGERS else visits.visit_drafts(context, subject, doubts)
+    if context.trigger in filings.RENUMBERS:
+        drafts += filings.merged_visit(context, subject)
     if context.trigger == FORGET:
         return [context.draft("PersonIdentified", "PID", *forgotten(subject))], ""
     drafts += _person_drafts(context, pid, subject, doubts)
@@ -136,6 +143,11 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     nothing = ""
     if trigger in merges.TRIGGERS:
         drafts, refusals = merges.merge_drafts(context)
+        if trigger in filings.RENUMBERS:
+            drafts += filings.merged_visit(context, subject_of(needed(message, "PID"), message, dialect)[0])
+    elif trigger in filings.TRIGGERS:
+        drafts = filings.filing_drafts(context)
+        nothing = "" if drafts else EMPTY_DIFF
     elif trigger == SWAP:
         drafts, refusals = _swapped(context)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from connectors.message import Draft, Refusal, Subject
+from connectors.message import Draft, Identifier, Refusal, Subject
 from connectors.partners.hl7_adt.context import Context, at, needed
 from connectors.partners.hl7_adt.fields import ADMISSION, COMMON, NEXT, PLACE, PRIOR, read_fields
 from schemas import ids
@@ -78,15 +78,14 @@ def _spell(context: Context, subject: Subject) -> str:
     number = visit.text(19)
     if not number:
         raise Refusal(Reason.FIELD_MISSING, "PV1-19")
-    names = context.dialect.identifiers
-    holder = next((i.value for i in subject.ids if i.system != "NHS"), "") or next(
-        (i.value for i in subject.ids), ""
-    )
-    return ids.spell_id(
-        visit.text(19, 4) or names.visit_authority,
-        number,
-        holder if context.dialect.visit_numbers_reused else "",
-    )
+    holder = next((i for i in subject.ids if i.system != "NHS"), next(iter(subject.ids), None))
+    return visit_id(context, number, visit.text(19, 4), holder)
+
+
+def visit_id(context: Context, number: str, authority: str, holder: Identifier | None) -> str:
+    """The id of a visit number; `holder` counts only where the dialect says that numbers are used again."""
+    reused = holder.value if holder is not None and context.dialect.visit_numbers_reused else ""
+    return ids.spell_id(authority or context.dialect.identifiers.visit_authority, number, reused)
 
 
 def _instance(context: Context, fields: dict[str, Any]) -> str:
@@ -102,7 +101,8 @@ def _instance(context: Context, fields: dict[str, Any]) -> str:
     return next((text for where in context.dialect.event_time if (text := at(context.message, where))), "")
 
 
-def _common(context: Context) -> tuple[dict[str, Any], tuple[str, ...]]:
+def common_of(context: Context) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What every fact of a visit says of it, and the doubts about that."""
     fields, flags = read_fields(context, COMMON)
     code = fields.get("patient_class")
     if isinstance(code, str):
@@ -124,7 +124,7 @@ def visit_drafts(context: Context, subject: Subject, doubts: tuple[str, ...]) ->
     tracked gives none.
     """
     spell = _spell(context, subject)
-    common, common_flags = _common(context)
+    common, common_flags = common_of(context)
     drafts = []
     if context.trigger in FACTS:
         kind, names = FACTS[context.trigger]

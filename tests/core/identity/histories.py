@@ -15,6 +15,7 @@ from streams.core.person import INTERNAL, PersonState
 NUMBERS = ("N1", "N2", "N3")
 LOCALS = ("x", "y", "z")
 KEYS = NUMBERS + LOCALS
+VISITS = ("v1", "v2")
 KINDS = {"care": "SpellAdmitted", "flag": "PersonFlagged", "tag": "PersonTagged"}
 
 
@@ -44,8 +45,11 @@ def histories(draw, most=9):
     out = []
     for i in range(draw(st.integers(1, most))):
         at = draw(st.integers(0, 4))
-        what = draw(st.sampled_from(("care", "care", "care", "link", "link", "link", "match", "flag", "tag")))
-        if what in ("care", "flag", "tag"):
+        kinds = ("care", "care", "care", "link", "link", "link", "match", "flag", "tag", "move")
+        what = draw(st.sampled_from(kinds))
+        if what == "move":
+            out += _moves(draw, i, at)
+        elif what in ("care", "flag", "tag"):
             local = draw(st.sampled_from((None, *LOCALS)))
             key = draw(st.sampled_from(NUMBERS)) if local is None or draw(st.booleans()) else local
             dob, rank = draw(st.sampled_from((None, "d1", "d1", "d2"))), draw(st.sampled_from((2, 3)))
@@ -55,9 +59,9 @@ def histories(draw, most=9):
                     "match_tags": [draw(st.sampled_from(("t", "u")))],
                     "unverified_number_key": draw(st.sampled_from((None, "N3"))),
                 }
-            out.append(
-                fact(f"e{i}", KINDS[what], key, at, local=local, dob_tag=dob, number_rank=rank, **body)
-            )
+            thing = draw(st.sampled_from(VISITS)) if what == "care" else "person"
+            envelope = {"local": local, "dob_tag": dob, "number_rank": rank, "thing": thing}
+            out.append(fact(f"e{i}", KINDS[what], key, at, **envelope, **body))
         elif what == "link":
             basis = draw(st.sampled_from(("number", "number", "merge", "merge", "superseded", "unlink")))
             target = draw(st.sampled_from(NUMBERS if basis == "number" else KEYS))
@@ -89,6 +93,16 @@ def histories(draw, most=9):
                 )
                 out.append(fact(f"m{i}{one}", "MatchDecided" if word else "MatchUndone", one, at, **body))
     return out
+
+
+def _moves(draw, i, at):
+    """A visit moved from one record to another, told to both."""
+    visit, (source, target) = draw(st.sampled_from(VISITS)), draw(st.permutations(KEYS))[:2]
+    return [
+        fact(f"v{i}{end}", "SpellReassigned", end, at, thing=visit, source_key=source, target_key=target,
+             local=end if end in LOCALS else None)
+        for end in (source, target)
+    ]
 
 
 def play(facts, rnd, fifo=True, duplicates=0.2, eager=True):

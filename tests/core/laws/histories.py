@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from schemas.fact import Fact
 from streams.core.reduce import reduce_person
 from streams.core.told import Notice
-from tests.core.story import CONFIG, HOUR, MINUTE, SPELL, at, fact
+from tests.core.story import CONFIG, HOUR, MINUTE, PERSON, SPELL, at, fact
 
 START = at("9 08:00")
 OTHER_SPELL = "0" * 8 + SPELL[8:]
@@ -159,6 +159,17 @@ def hospital_fact(draw: Draw) -> Fact:
 
 
 @st.composite
+def filing_fact(draw: Draw) -> Fact:
+    """A visit is part of another, or is moved to or from another person's record."""
+    thing, other = draw(st.permutations((SPELL, OTHER_SPELL)))
+    if draw(st.booleans()):
+        into = draw(st.sampled_from((other, other, thing)))
+        return fact("SpellMerged", **_times(draw), thing=thing, visit_number="V2", into_spell=into)
+    source, target = draw(st.permutations((PERSON, "p1:" + "B" * 26)))
+    return fact("SpellReassigned", **_times(draw), thing=thing, source_key=source, target_key=target)
+
+
+@st.composite
 def hub_fact(draw: Draw) -> Fact:
     """One fact of the hub's list, on the visit or on a row without a visit number."""
     kind, body = draw(
@@ -252,11 +263,14 @@ def notice_facts(draw: Draw, facts: list[Fact]) -> list[Fact]:
 
 
 @st.composite
-def histories(draw: Draw, max_size: int = 14) -> list[Fact]:
-    """A person's history: facts of every sector, some told, some said again."""
+def histories(draw: Draw, max_size: int = 14, filings: bool = False) -> list[Fact]:
+    """A person's history: facts of every sector, some told, some said again; with `filings` visits may be
+    merged and moved, so that one of them may show no line of its own.
+    """
+    kinds = [hospital_fact(), hospital_fact(), hub_fact(), community_fact()]
     facts: list[Fact] = draw(
         st.lists(
-            st.one_of(hospital_fact(), hospital_fact(), hub_fact(), community_fact()),
+            st.one_of(*kinds, *([filing_fact()] if filings else [])),
             min_size=1,
             max_size=max_size,
         )

@@ -35,7 +35,7 @@ def batches(facts: list[Fact], chance: random.Random) -> list[list[Fact]]:
 
 
 @LAW
-@given(histories(), st.randoms(use_true_random=False))
+@given(histories(filings=True), st.randoms(use_true_random=False))
 def test_a_remembered_look_is_the_plain_look_after_every_batch(
     facts: list[Fact], chance: random.Random
 ) -> None:

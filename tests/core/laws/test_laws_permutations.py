@@ -30,7 +30,7 @@ def played(orders: int) -> int:
     count = 0
 
     @settings(max_examples=orders // EACH, deadline=None, derandomize=True, database=None)
-    @given(histories(), st.integers(0, 2**32))
+    @given(histories(filings=True), st.integers(0, 2**32))
     def every(facts: list[Fact], seed: int) -> None:
         nonlocal count
         facts, chance = [tagged(one) for one in facts], random.Random(seed)

@@ -27,7 +27,7 @@ class TestOrder:
     """Law 1: every order of arrival ends in the same lines."""
 
     @LAW
-    @given(histories(), st.randoms(use_true_random=False))
+    @given(histories(filings=True), st.randoms(use_true_random=False))
     def test_any_permutation_gives_the_same_lines(self, facts: list[Fact], chance: random.Random) -> None:
         """A history and a shuffle of it say the same, to the byte."""
         shuffled = list(facts)
@@ -39,14 +39,14 @@ class TestDuplicates:
     """Law 2: a fact said again is the same fact."""
 
     @LAW
-    @given(histories(), st.data())
+    @given(histories(filings=True), st.data())
     def test_same_id_again_changes_nothing(self, facts: list[Fact], data: st.DataObject) -> None:
         """Re-sends keep the id; the smallest received_at counts."""
         again = data.draw(st.lists(st.sampled_from(facts), max_size=6))
         assert said([*facts, *(resent(one, HOUR) for one in again)]) == said(facts)
 
     @LAW
-    @given(histories(), st.data())
+    @given(histories(filings=True), st.data())
     def test_requeued_content_is_no_new_fact(self, facts: list[Fact], data: st.DataObject) -> None:
         """A re-queue under new message ids and times of sending changes no line and owes no notice."""
         facts = [tagged(one) for one in facts]
@@ -58,7 +58,7 @@ class TestAsOf:
     """Law 6: the reduce of what was received by T is what was believed at T."""
 
     @LAW
-    @given(histories(), minutes, st.data())
+    @given(histories(filings=True), minutes, st.data())
     def test_later_arrivals_do_not_change_the_past(
         self, facts: list[Fact], known_at: int, data: st.DataObject
     ) -> None:
@@ -74,7 +74,7 @@ class TestUnchanged:
     """Law 2: unchanged state emits nothing: version and bytes stay outside freshness."""
 
     @LAW
-    @given(histories())
+    @given(histories(filings=True))
     def test_a_word_that_adds_nothing_keeps_the_version(self, facts: list[Fact]) -> None:
         """A source heard again without news moves only freshness."""
         heard = [one for one in facts if one.kind == "SpellAmended"]

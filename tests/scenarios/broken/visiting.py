@@ -8,7 +8,7 @@ from connectors.partners.hl7_adt import movements, scoping, visits
 from connectors.partners.hl7_adt import translate as hl7
 from schemas import ids
 from schemas.fact import Fact
-from streams.core import account, pending, visit
+from streams.core import absorbing, account, joining, pending, refiling, visit
 from streams.core.location import Location
 from tests.scenarios.broken.registry import Patch, mutant
 
@@ -104,3 +104,32 @@ def lounge_is_departure(patch: Patch) -> None:
 @mutant("what is said by the way is lost")
 def by_the_way_lost(patch: Patch) -> None:
     patch.setattr(visits, "_BY_THE_WAY", ())
+
+
+@mutant("a merged visit stays a visit")
+def merged_stays(patch: Patch) -> None:
+    patch.setattr(joining, "roots", lambda parts: {})
+
+
+@mutant("a part's departure ends the whole")
+def part_ends_whole(patch: Patch) -> None:
+    ed_departure_ends(patch)
+    retired_discharge_counts(patch)
+
+
+@mutant("a retired visit's discharge counts")
+def retired_discharge_counts(patch: Patch) -> None:
+    patch.setattr(absorbing, "_STEPS", (*absorbing._STEPS, "discharged"))
+
+
+@mutant("a moved visit stays where it was")
+def moved_stays(patch: Patch) -> None:
+    patch.setattr(account, "gone", lambda moves: False)
+
+
+@mutant("what comes late stays with the wrong person")
+def late_stays(patch: Patch) -> None:
+    def about(fact: Fact, thing: str) -> bool:
+        return fact.thing == thing and fact.body.get("poc") != "BIRCH"
+
+    patch.setattr(refiling, "_about", about)
