@@ -1,18 +1,21 @@
 """Candidate links of a person: who may be the same, why, and what a human said of it (design.md §5).
 
 In: proposals and link sets held at a survivor's key. Out: the list its person line shows. Proposals only
-grow; a pair that was joined by itself is hidden, one that was joined by a human is listed as `joined` so that
-it can be undone, and one that a human denied is never hidden. What a human decided of a pair that nobody had
-proposed (two records that share a verified number, say) is listed too, as `decided`: else nobody could find
-it to take it back. Nothing here joins anybody.
+grow, until so many bear what two records have in common that it proposes nobody any more; a pair that was
+joined by itself is hidden, one that was joined by a human is listed as `joined` so that it can be undone, and
+one that a human denied is never hidden. What a human decided of a pair that nobody had proposed (two records
+that share a verified number, say) is listed too, as `decided`: else nobody could find it to take it back.
+Nothing here joins anybody.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from schemas.fact import Fact
 from streams.core.claims import At
 from streams.core.lines import CandidateLink
 from streams.core.links import Decision
+from streams.core.matching import CROWDED, PROPOSED
 from streams.core.person import DOB_MISMATCH, NAME_DOB_POSTCODE, UNVERIFIED_NUMBER, PersonState
 from streams.core.routes import Routes
 
@@ -52,9 +55,24 @@ def _members(state: PersonState, routes: Routes) -> set[str]:
 
 
 def _carried(state: PersonState, routes: Routes) -> Iterable[Proposal]:
+    held = list(_about_matches(state, routes))
+    void = {(fact.key, fact.thing, fact.instance) for fact in held if fact.kind == CROWDED}
+    return (
+        (fact.key, fact.thing, fact.instance)
+        for fact in held
+        if fact.kind == PROPOSED and (fact.key, fact.partner, fact.instance) not in void
+    )
+
+
+def _about_matches(state: PersonState, routes: Routes) -> Iterable[Fact]:
     for stream in state.streams.values():
         if stream.id.local == stream.id.origin and routes.way(stream.id, state.key).path is not None:
-            yield from ((fact.key, fact.thing, fact.instance) for fact in stream.journal)
+            yield from stream.journal
+
+
+def crowded(state: PersonState, routes: Routes) -> bool:
+    """Whether a match of a record held here was not proposed because too many would have been."""
+    return any(fact.kind == CROWDED for fact in _about_matches(state, routes))
 
 
 def _mismatches(members: Iterable[str], routes: Routes) -> Iterable[Proposal]:

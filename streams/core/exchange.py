@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from streams.core.candidates import proposals
 from streams.core.claims import KEYLESS, Claim, refused
 from streams.core.links import Verdict
+from streams.core.matching import MOST_BEARERS
 from streams.core.messages import (
     MOST_FACTS,
     Addressed,
     Claims,
     Contribute,
+    Crowd,
     Follow,
     Links,
     Propose,
@@ -25,6 +27,9 @@ from streams.core.messages import (
 from streams.core.person import UNVERIFIED_NUMBER, PersonState, Sent, Stream
 from streams.core.refiling import refile
 from streams.core.routes import Path, Routes
+
+CROWD = ""
+"""Stands in `Sent.pairs` where a record was told that a tag proposes nobody."""
 
 
 def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
@@ -206,10 +211,15 @@ class _Exchange:
         for reason, bearers in self.state.bearers.items():
             here = {self.key} if reason == UNVERIFIED_NUMBER and self.state.inhabited else set()
             records = sorted(bearers | here)
-            for a, b in ((a, b) for a in records for b in records if a != b):
+            if len(records) > MOST_BEARERS:
+                pairs = [(a, CROWD) for a in records]
+            else:
+                pairs = [(a, b) for a in records for b in records if a != b]
+            for a, b in pairs:
                 if (a, b, reason) not in self.sent.pairs:
                     self.sent.pairs.add((a, b, reason))
-                    yield Addressed(a, Propose(b, reason))
+                    said = Propose(b, reason, self.key) if b != CROWD else Crowd(self.key, reason)
+                    yield Addressed(a, said)
 
     def _receipts(self) -> Iterator[Addressed]:
         for to in sorted(self.state.asked):

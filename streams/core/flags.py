@@ -38,6 +38,7 @@ FACT_FLAGS: Final = {
 
 PERSON_FLAGS: Final = {
     "location_hidden": "the person's whereabouts are hidden from ordinary roles",
+    "match_crowded": "more than 12 records share what would propose a match: nobody is proposed by it",
     "no_fixed_abode": "the person has no address",
     "sharing_objection": "the person objects to record sharing",
 }

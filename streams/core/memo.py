@@ -12,7 +12,8 @@ from schemas.fact import Fact
 from streams.core import view
 from streams.core.config import CoreConfig
 from streams.core.lines import IdentityView, Written, lines, version_of
-from streams.core.person import INTERNAL, PersonState, Stream
+from streams.core.matching import INTERNAL
+from streams.core.person import PersonState, Stream
 from streams.core.reduce import Made, heard_of, reduce_things
 from streams.core.select import FAMILIES, WITHDRAWN, Grouped, distinct, grouped, meaning
 from streams.core.view import Sight, View

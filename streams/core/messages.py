@@ -74,13 +74,21 @@ class Tag(msgspec.Struct, frozen=True, array_like=True, tag="tag"):
 
 
 class Propose(msgspec.Struct, frozen=True, array_like=True, tag="propose"):
-    """The receiver and `other` may be one person; a human decides."""
+    """The receiver and `other` may be one person; a human decides. `via`: the tag or number both bear."""
 
     other: str
     reason: str
+    via: str = ""
 
 
-Message = Contribute | Links | Follow | Claims | Restrict | Receipt | Tag | Propose
+class Crowd(msgspec.Struct, frozen=True, array_like=True, tag="crowd"):
+    """So many bear the tag or number `via` that it tells nobody apart: what it proposed is void."""
+
+    via: str
+    reason: str
+
+
+Message = Contribute | Links | Follow | Claims | Restrict | Receipt | Tag | Propose | Crowd
 
 
 class Addressed(NamedTuple):

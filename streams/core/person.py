@@ -9,20 +9,24 @@ from __future__ import annotations
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.claims import KEYLESS, Claim, claim_of, claims_here
+from streams.core.claims import Claim, claim_of, claims_here
 from streams.core.journal import Journal
 from streams.core.links import LINK_KINDS, LinkSet
-from streams.core.messages import Claims, Contribute, Follow, Links, Message, Propose, Receipt, Restrict, Tag
+from streams.core.matching import crowd, proposal, seen
+from streams.core.messages import (
+    Claims,
+    Contribute,
+    Crowd,
+    Follow,
+    Links,
+    Message,
+    Propose,
+    Receipt,
+    Restrict,
+    Tag,
+)
 from streams.core.restriction import Restriction
 from streams.core.routes import Path, Routes, StreamId
-
-SEEN = "PersonSeen"
-"""Marks a stream as a person's although it holds no fact of care; replaces the many equal `PersonTagged`."""
-PROPOSED = "MatchProposed"
-"""A candidate link, travelling as a fact of the record it was proposed for. `thing` = the other record,
-`instance` = the reason.
-"""
-INTERNAL = frozenset({SEEN, PROPOSED})
 
 NAME_DOB_POSTCODE, UNVERIFIED_NUMBER, DOB_MISMATCH = "name_dob_postcode", "unverified_number", "dob_mismatch"
 TAG_KEY = "t1:"
@@ -159,7 +163,7 @@ class PersonState(msgspec.Struct):
         if fact.kind == "PersonTagged":
             self.knowledge += 1
             changed |= self._tagged(fact)
-            return (not len(stream.journal) and self.keep(stream, _seen(fact))) or changed
+            return (not len(stream.journal) and self.keep(stream, seen(fact))) or changed
         if fact.kind == "PersonFlagged":
             self.knowledge += 1
             changed |= self.restriction.add(fact)
@@ -215,9 +219,14 @@ class PersonState(msgspec.Struct):
                 new = record not in bearers
                 bearers.add(record)
                 return new
-            case Propose(other, reason):
-                lane = self.stream(StreamId(self.key, self.key, ()))
-                return self.keep(lane, _proposal(self.key, other, reason))
+            case Propose(other, reason, via):
+                return self._proposed(proposal(self.key, other, reason, via))
+            case Crowd(via, reason):
+                return self._proposed(crowd(self.key, via, reason))
+
+    def _proposed(self, fact: Fact) -> bool:
+        """Keep a word about matches of this record, in a stream of its own."""
+        return self.keep(self.stream(StreamId(self.key, self.key, ())), fact)
 
     def _contributed(self, said: Contribute) -> bool:
         into = self.stream(StreamId(said.origin, said.local, said.path))
@@ -235,12 +244,3 @@ def _missing(told: dict[str, bytes], to: str) -> bool:
         return False
     told[to] = b""
     return True
-
-
-def _seen(fact: Fact) -> Fact:
-    ident = f"{SEEN}~{fact.key}~{fact.local or KEYLESS}"
-    return Fact(ident, SEEN, "", fact.key, fact.local, "person", 0, 0, 0)
-
-
-def _proposal(key: str, other: str, reason: str) -> Fact:
-    return Fact(f"{PROPOSED}~{key}~{other}~{reason}", PROPOSED, "", key, key, other, 0, 0, 0, instance=reason)

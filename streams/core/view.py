@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from schemas.fact import Fact
-from streams.core.candidates import candidates
+from streams.core.candidates import candidates, crowded
 from streams.core.config import CoreConfig
 from streams.core.lines import IdentityView, encode, lines, version_of
+from streams.core.matching import INTERNAL
 from streams.core.moments import utc_text
-from streams.core.person import INTERNAL, PersonState, Stream
+from streams.core.person import PersonState, Stream
 from streams.core.reduce import Picture, reduce_person
 from streams.core.routes import Routes
 from streams.core.told import Notice
@@ -133,6 +134,8 @@ def identity_of(
 ) -> IdentityView:
     """What the person line says of a key that shows a picture."""
     restricted, flags = state.restriction.holds("restricted"), _flags(state, facts)
+    if crowded(state, routes):
+        flags = tuple(sorted((*flags, "match_crowded")))
     return IdentityView(state.key, None, restricted, flags, candidates(state, routes), status)
 
 

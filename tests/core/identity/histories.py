@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from schemas.fact import Fact
 from streams.core import messages
 from streams.core.exchange import exchange
-from streams.core.person import INTERNAL, PersonState
+from streams.core.matching import INTERNAL
+from streams.core.person import PersonState
 
 NUMBERS = ("N1", "N2", "N3")
 LOCALS = ("x", "y", "z")
