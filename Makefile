@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 # Only this project's virtual environment and settings count, not what the shell happens to hold.
 unexport PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help env test quick check fault nightly demo bench kafka lock docs clean
+.PHONY: help env test quick check fault nightly demo bench kafka lock docs mutation clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -53,12 +53,21 @@ bench: env ## the benchmark tables, side by side in one run; JSON in bench/resul
 kafka: env ## a real single-node Apache Kafka on a free loopback port, until interrupted
 	@$(BIN)/homeward kafka start
 
+mutation: $(STAMP) ## how many mutants of the core the tests kill (SAMPLE=300 drawn; 0 = all, hours); docs/mutation.md
+	@test -x .venv-mutation/bin/python || $(PYTHON) -m venv .venv-mutation
+	@.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r requirements-mutation.lock 2>/dev/null
+	@.venv-mutation/bin/python -m tests.mutation.run --sample $(or $(SAMPLE),300) --children $(JOBS)
+
 docs: env ## the pages that list settings and metrics
 	@$(BIN)/homeward docs
 
 lock: env ## requirements.lock anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header requirements.in requirements-dev.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header requirements-mutation.in -o requirements-mutation.lock
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) .cache .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .venv-mutation mutants .cache .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from runtime.brokers.detect import detect
 from runtime.brokers.embedded import EmbeddedBroker
@@ -23,6 +24,12 @@ from runtime.brokers.traits import BrokerTraits
 from runtime.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile(
+    "mutation", max_examples=20, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+"""For `make mutation`: each mutant runs the tests once more."""
 
 
 @dataclass(frozen=True)
