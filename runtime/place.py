@@ -108,6 +108,8 @@ class Partner(_Model):
     secret_ref: str = ""
     """Name of the environment variable holding the webhook's HMAC secret; never the secret."""
     signature_window_seconds: int = 300
+    lapse_days: int | None = None
+    """A council's own: days in hospital after which it lets a package go (domain 01 §1.1)."""
     controller: str = ""
     sharing_agreement: str = ""
     purpose: Literal["direct-care", "planning", "research", "public"] = "direct-care"
@@ -178,6 +180,8 @@ class Place(_Model):
     icb: str = ""
     responsibility: dict[str, Responsibility] = Field(default_factory=dict)
     """Neighbouring councils: which ICB and hub serve their people (domain 01 §1.15)."""
+    fast_track_hours: float | None = None
+    """From an accepted fast track to care beginning (domain 01 §1.11); none = no due time is said."""
     exclusions: tuple[Exclusion, ...] = ()
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""

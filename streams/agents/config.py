@@ -23,6 +23,8 @@ def core_config(place: Place) -> CoreConfig:
             Exclusion(one.name, one.discharge_methods, one.specialties, one.classes)
             for one in place.exclusions
         ),
+        lapse_days={name: p.lapse_days for name, p in place.partners.items() if p.lapse_days is not None},
+        fast_track_hours=place.fast_track_hours,
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
     )

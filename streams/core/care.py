@@ -166,7 +166,7 @@ def _ended(spell: Spell, visits: Sequence[Visit]) -> Stay | None:
 
 
 def _whose(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: CoreConfig) -> dict[str, Any]:
-    if not any(fact.kind == RESPONSIBILITY for fact in said):
+    if spell.status == "deleted" or not any(fact.kind == RESPONSIBILITY for fact in said):
         return {}
     responsible = responsible_of(said, spell.start, config)
     return {

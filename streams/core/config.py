@@ -47,6 +47,9 @@ class CoreConfig(msgspec.Struct, frozen=True):
     responsibility: dict[str, tuple[str, str]] = {}
     """Council -> its ICB and its hub, for people of neighbouring places."""
     exclusions: tuple[Exclusion, ...] = ()
+    lapse_days: dict[str, int] = {}
+    """Council's instance name -> days in hospital after which it lets a package go."""
+    fast_track_hours: float | None = None
     checklist: dict[str, str] = {}
     """Item of the ready-to-go checklist -> who owes it, in the place's order."""
     codes: dict[str, dict[str, dict[str, str]]] = {}

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from schemas.fact import Fact
 from schemas.ids import package_id, spell_id, support_id, task_id
 from streams.core.config import CoreConfig, Exclusion, RecipientRule
-from streams.core.interface_way_out import way_out
+from streams.core.interface_way_out import around, way_out
 from streams.core.lines import CandidateLink, IdentityView, lines
 from streams.core.reduce import reduce_person
 
@@ -39,6 +39,8 @@ CONFIG: Final = CoreConfig(
     hub="bromley-spa",
     icb="QKK",
     exclusions=(Exclusion("rehabilitation", specialties=("314",)),),
+    lapse_days={COUNCIL: 14},
+    fast_track_hours=48,
     checklist={"medicines": "hospital", "transport_booked": "hospital"},
 )
 
@@ -223,7 +225,8 @@ def _told(facts: list[Fact]) -> list[Fact]:
 
 def example_lines() -> list[bytes]:
     """Lines of the story: Edith before and after the cancelled discharge, a death, and a retired key."""
-    home = [*_earlier(), *_hospital(), *_hub(), *_community(), *way_out(_fact, SPELL, EARLIER, TASK)]
+    home = [*_earlier(), *_hospital(), *_hub(), *_community()]
+    home += [*way_out(_fact, SPELL, EARLIER, TASK), *around(_fact, SPELL)]
     told = [*home, *_told(home)]
     back = [*told, _fact("SpellDischargeCancelled", "2027-01-12 14:41", ADT, SPELL, **_place("M4^A^2"))]
     death: dict[str, Any] = {"death_at": at("2027-01-14 03:10"), "indicator": "Y"}

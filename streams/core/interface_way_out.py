@@ -9,6 +9,7 @@ from schemas.fact import Fact
 
 HUB: Final = "hub-list"
 ADT: Final = "pruh-adt"
+COUNCIL: Final = "lbb-webhook"
 THREE_O_CLOCK: Final = 1_799_766_000_000_000
 """2027-01-12T15:00:00Z."""
 
@@ -60,4 +61,20 @@ def way_out(fact: Callable[..., Fact], spell: str, earlier: str, task: str) -> l
             document_type="discharge summary",
             recipient="gp",
         ),
+    ]
+
+
+def around(fact: Callable[..., Fact], spell: str) -> list[Fact]:
+    """Packages older than the stay, and the clocks that guidance sets."""
+    call = {"first_call_at": THREE_O_CLOCK, "provider": "Oakfield Homecare", "record_ref": "CP-3001"}
+    return [
+        fact("CarePackageStarted", "2026-10-01 09:00", COUNCIL, "older", **call),
+        fact("CarePackageSuspended", "2026-11-02 12:00", COUNCIL, "older"),
+        fact("CarePackageRestarted", "2026-11-06 09:00", COUNCIL, "older"),
+        fact("TaskRequested", "2027-01-10 11:00", HUB, "fast", task_kind="fast track", spell_id=spell),
+        fact("TaskAccepted", "2027-01-10 12:00", HUB, "fast"),
+        fact("TaskCompleted", "2027-01-10 13:00", HUB, "fast"),
+        fact("PersonFlagged", "2027-01-07 22:10", ADT, "person", no_fixed_abode=True),
+        fact("TaskRequested", "2027-01-10 11:00", HUB, "roof", task_kind="duty to refer", spell_id=spell),
+        fact("TaskCompleted", "2027-01-10 15:00", HUB, "roof"),
     ]

@@ -8,7 +8,7 @@ vanished is "unknown since", never ended.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -32,6 +32,22 @@ CLOSED = frozenset({"ended", "entered_in_error"})
 GONE = "CarePackageRowGone"
 
 
+class Holder(NamedTuple):
+    """The ordinary admission the holder of a package in force is in now."""
+
+    spell_id: str
+    admitted_at: int
+    readmission: bool
+
+
+class Restart(NamedTuple):
+    """A package that began again: lapsed before it did, and so which pathway it is (domain 01 §1.1)."""
+
+    at: int
+    lapsed: bool
+    pathway: str
+
+
 class Package(msgspec.Struct, frozen=True):
     """One package of care.
 
@@ -51,6 +67,15 @@ class Package(msgspec.Struct, frozen=True):
     ref: str | None = None
     unknown_since: int | None = None
     history: tuple[tuple[int, str], ...] = ()
+    holder: Holder | None = None
+    lapses_at: int | None = None
+    restart: Restart | None = None
+
+    @property
+    def first_call_done_at(self) -> int | None:
+        """When care began, of a package whose first call was promised."""
+        begun_at = [at for at, state in self.history if state == "started"]
+        return begun_at[-1] if begun_at and self.first_call_at is not None else None
 
     @property
     def open(self) -> bool:

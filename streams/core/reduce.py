@@ -14,8 +14,10 @@ import msgspec
 from schemas.fact import Fact
 from streams.core.account import Account, account_of
 from streams.core.care import NOT_OF_A_LIST, attach, complete, hub_only
+from streams.core.clocks import no_fixed_abode_since
 from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death, death_of
+from streams.core.in_hospital import with_hospital
 from streams.core.joining import joined
 from streams.core.packages import package_of
 from streams.core.select import distinct, grouped, winners
@@ -83,9 +85,13 @@ def reduce_things(
     telling = _again("telling", "", made, telling_of, spells, packages, supports, notices, config)
     now = current_spell(spells)
     around = winners(hub.get(now.spell_id, [])) if now else []
-    things = Things(spells, tasks, packages, supports, telling)
+    held = with_hospital(packages, spells, config)
+    things = Things(spells, tasks, held, supports, telling)
+    flags = [fact for about in groups.get("flag", {}).values() for fact in about]
+    homeless = no_fixed_abode_since(flags) if flags else None
     personal = [fact for about in hub.values() for fact in about if fact.kind in PERSONAL]
-    return Picture(tuple(spells), _again("transfer", "", made, transfer_of, things, around, personal), heard)
+    transfer = _again("transfer", "", made, transfer_of, things, around, personal, homeless, config)
+    return Picture(tuple(spells), transfer, heard)
 
 
 def _each(

@@ -32,7 +32,7 @@ FAMILIES: Final[dict[str, str]] = {
         "notice",
     )
     for kind in BY_ID[short].kinds
-} | {"DeathRecorded": "death"}
+} | {"DeathRecorded": "death", "PersonFlagged": "flag"}
 """Kind -> family the reduce reads; other kinds belong to the identity side."""
 
 CANCELS: Final = frozenset(

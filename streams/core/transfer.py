@@ -13,7 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.config import DAY_US
+from streams.core.clocks import Duty, Priority, duty_to_refer, priority_of
+from streams.core.config import DAY_US, CoreConfig
 from streams.core.packages import Package
 from streams.core.spell import Spell
 from streams.core.steps import Around, NextStep, Wait, next_step_of, open_things, waiting_of
@@ -25,6 +26,7 @@ from streams.core.wishes import Wishes, wishes_of
 
 KEPT_US = 30 * DAY_US
 """How long a closed transfer is still shown (design.md §9)."""
+NO_CONFIG = CoreConfig()
 _CURRENT = {"admitted": 0, "registered": 1, "planned": 2, "discharged": 3}
 
 
@@ -40,6 +42,8 @@ class Transfer(msgspec.Struct, frozen=True):
     waiting: tuple[Wait, ...] = ()
     wishes: Wishes = Wishes()
     why: tuple[Stretch, ...] = ()
+    priority: Priority | None = None
+    duty: Duty | None = None
     closed_at: int | None = None
     """When the last thing closed; None while anything is open."""
 
@@ -65,7 +69,13 @@ def current_spell(spells: Iterable[Spell]) -> Spell | None:
     )
 
 
-def transfer_of(things: Things, hub: Sequence[Fact], personal: Sequence[Fact] = ()) -> Transfer | None:
+def transfer_of(
+    things: Things,
+    hub: Sequence[Fact],
+    personal: Sequence[Fact] = (),
+    homeless_since: int | None = None,
+    config: CoreConfig = NO_CONFIG,
+) -> Transfer | None:
     """Join a person's things; `hub` are the standing hub facts of the current spell, `personal` what was said
     of the person on any.
     """
@@ -88,6 +98,8 @@ def transfer_of(things: Things, hub: Sequence[Fact], personal: Sequence[Fact] = 
         waiting,
         wishes_of(personal, hub),
         why_of(waiting, spell.delays) if spell else (),
+        priority_of(things.tasks, config),
+        duty_to_refer(spell, things.tasks, homeless_since),
         _closed_at(things),
     )
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streams.core.clocks import Duty, Priority
 from streams.core.moments import utc_text
-from streams.core.packages import Package
+from streams.core.packages import Holder, Package, Restart
 from streams.core.spell_line import Row
 from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Notice, Retraction
 from streams.core.transfer import Transfer
-from streams.core.why import Stretch
+from streams.core.why import MINUTE_US, Stretch
 from streams.core.wishes import Carer, Document, Preferred
 
 
@@ -41,6 +42,8 @@ def transfer_row(transfer: Transfer, person_key: str) -> Row:
         "preferred_places": [_preferred(one) for one in transfer.wishes.preferred],
         "unpaid_carer": _carer(transfer.wishes.carer),
         "why": [_why(stretch) for stretch in transfer.why],
+        "priority": _priority(transfer.priority),
+        "duty_to_refer": _duty(transfer.duty),
     }
 
 
@@ -58,6 +61,30 @@ def _why(stretch: Stretch) -> Row:
         "from": utc_text(stretch.since),
         "to": utc_text(stretch.until),
         "minutes": stretch.minutes,
+    }
+
+
+def _priority(priority: Priority | None) -> Row | None:
+    if priority is None:
+        return None
+    return {
+        "kind": priority.kind,
+        "task_id": priority.task_id,
+        "accepted_at": utc_text(priority.accepted_at),
+        "start_due_at": utc_text(priority.start_due_at),
+        "started_at": utc_text(priority.started_at),
+    }
+
+
+def _duty(duty: Duty | None) -> Row | None:
+    if duty is None:
+        return None
+    return {
+        "state": duty.state,
+        "basis": duty.basis,
+        "since": utc_text(duty.since),
+        "task_id": duty.task_id,
+        "sent_at": utc_text(duty.sent_at),
     }
 
 
@@ -105,7 +132,30 @@ def _package(package: Package) -> Row:
         "units_per_week": package.units_per_week,
         "reason": package.reason,
         "unknown_since": utc_text(package.unknown_since),
+        "holder_in_hospital": _holder(package.holder),
+        "lapses_at": utc_text(package.lapses_at),
+        "restart": _restart(package.restart),
+        "first_call_done_at": utc_text(package.first_call_done_at),
+        "first_call_late_minutes": _late(package),
     }
+
+
+def _holder(holder: Holder | None) -> Row | None:
+    if holder is None:
+        return None
+    spell_id, admitted_at, readmission = holder
+    return {"spell_id": spell_id, "admitted_at": utc_text(admitted_at), "readmission": readmission}
+
+
+def _restart(restart: Restart | None) -> Row | None:
+    if restart is None:
+        return None
+    return {"at": utc_text(restart.at), "lapsed": restart.lapsed, "pathway": restart.pathway}
+
+
+def _late(package: Package) -> int | None:
+    done, promised = package.first_call_done_at, package.first_call_at
+    return None if done is None or promised is None else done // MINUTE_US - promised // MINUTE_US
 
 
 def _task(task: Task) -> Row:

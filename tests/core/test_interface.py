@@ -30,7 +30,7 @@ LISTED = {
     ),
     "transfer": (
         "person_key, spell_id, packages, tasks, support, notices, told, must_retract, documents, next_step, "
-        "waiting, preferred_places, unpaid_carer, why, freshness, version"
+        "waiting, preferred_places, unpaid_carer, why, priority, duty_to_refer, freshness, version"
     ),
 }
 """Design.md §9 Lines, by hand."""

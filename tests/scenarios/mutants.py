@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenarios.broken import asked, care, folding, identity, plan, reading, visiting
+from tests.scenarios.broken import asked, care, folding, identity, plan, reading, visiting, waiting_care
 from tests.scenarios.broken.registry import MUTANTS, Mutant, Patch
 
-MODULES = (reading, identity, folding, care, plan, asked, visiting)
+MODULES = (reading, identity, folding, care, plan, asked, waiting_care, visiting)
 __all__ = ["MODULES", "MUTANTS", "Mutant", "Patch"]

@@ -1,0 +1,43 @@
+"""Mutants of care packages around a stay, and of the clocks that guidance sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from streams.core import in_hospital, transfer
+from streams.core.packages import Holder, Package
+from streams.core.spell import Spell
+from tests.scenarios.broken.registry import Patch, mutant
+
+
+@mutant("an attendance is an admission")
+def attendance_admits(patch: Patch) -> None:
+    real = in_hospital._holder
+
+    def holder(package: Package, spells: Sequence[Spell]) -> Holder | None:
+        return real(package, [msgspec.structs.replace(spell, status="admitted") for spell in spells])
+
+    patch.setattr(in_hospital, "_ordinary", lambda spell: True)
+    patch.setattr(in_hospital, "_holder", holder)
+
+
+@mutant("nothing ever lapses")
+def nothing_lapses(patch: Patch) -> None:
+    patch.setattr(in_hospital, "DAY_US", in_hospital.DAY_US * 1000)
+
+
+@mutant("nobody comes back")
+def nobody_comes_back(patch: Patch) -> None:
+    patch.setattr(in_hospital, "_readmitted", lambda *_: False)
+
+
+@mutant("the fast track has no clock")
+def no_fast_track(patch: Patch) -> None:
+    patch.setattr(transfer, "priority_of", lambda *_: None)
+
+
+@mutant("nobody is owed a referral")
+def no_referral(patch: Patch) -> None:
+    patch.setattr(transfer, "duty_to_refer", lambda *_: None)
