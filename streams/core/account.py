@@ -110,8 +110,9 @@ def _admitted_at(visits: Sequence[Visit]) -> int | None:
         said = latest(visit.said, "admitted_at")
         if said is not None:
             return cast("int", said)
-        if fact := visit.admission:
-            return fact.occurred_at
+        if admission := visit.admission:
+            # An A06 after an A01 says again that the person is in, not since when.
+            return (visit.admitted.standing or admission).occurred_at
     return None
 
 

@@ -83,9 +83,10 @@ class Visit(msgspec.Struct):
         """What admits the person: an A01, or the A06 of an attendance; None where the newest word (A07) is
         that they attend only.
         """
-        told = (self.admitted.standing, self.changed.standing)
-        newest = max((fact for fact in told if fact), key=place_in_order, default=None)
-        return None if newest is self.changed.standing and newest and not admits(newest) else newest
+        change, admission = self.changed.standing, self.admitted.standing
+        if change is None or (admission and place_in_order(admission) > place_in_order(change)):
+            return admission
+        return change if admits(change) else None
 
     @property
     def departure(self) -> Fact | None:
@@ -93,10 +94,10 @@ class Visit(msgspec.Struct):
         emergency department (domain 03 §3.1): one journey, not two.
         """
         fact = self.discharged.standing
-        admission = self.admission
-        if fact is None or admission is None or fact.body.get("patient_class") != "E":
+        if fact is None or fact.body.get("patient_class") != "E":
             return fact
-        return fact if admission.body.get("patient_class") == "E" else None
+        admission = self.admission
+        return fact if admission is None or admission.body.get("patient_class") == "E" else None
 
     @property
     def said(self) -> list[Fact]:
@@ -104,8 +105,11 @@ class Visit(msgspec.Struct):
         someone admitted, not the A03 of the emergency department.
         """
         out: set[str] = set()
-        if self.admitted.cancel is not None and self.registered.standing is not None:
-            out = {"SpellAdmitted", "SpellAdmissionCancelled"}
+        if self.registered.standing is not None:
+            if self.admitted.cancel is not None:
+                out = {"SpellAdmitted", "SpellAdmissionCancelled"}
+            if self.changed.cancel is not None:
+                out |= {"SpellClassChanged", "SpellAdmissionCancelled"}
         left = self.discharged.standing if self.departure is None else None
         if not out and left is None:
             return self.ordered
@@ -142,6 +146,9 @@ def visit_of(partner: str, facts: Iterable[Fact]) -> Visit:
 
 def _take(visit: Visit, fact: Fact) -> None:
     kind = fact.kind
+    if kind == "SpellAmended":
+        _place(visit, fact)
+        return
     cancels = kind.endswith("Cancelled")
     if kind in _TABLES:
         table: Table = getattr(visit, _TABLES[kind])
@@ -151,8 +158,6 @@ def _take(visit: Visit, fact: Fact) -> None:
             _slot(table, fact.instance).claim(fact)
     elif kind == "SpellAdmissionCancelled":
         _cancel_visit(visit, fact)
-    elif kind == "SpellAmended":
-        _place(visit, fact)
     elif kind == MERGED:
         visit.merged = fact
     elif kind != REASSIGNED:
