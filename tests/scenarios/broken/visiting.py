@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.partners.hl7_adt import movements, scoping, visits
+from connectors.partners.hl7_adt import filings, movements, scoping, visits
 from connectors.partners.hl7_adt import translate as hl7
 from schemas import ids
 from schemas.fact import Fact
@@ -133,3 +133,23 @@ def late_stays(patch: Patch) -> None:
         return fact.thing == thing and fact.body.get("poc") != "BIRCH"
 
     patch.setattr(refiling, "_about", about)
+
+
+@mutant("merged accounts leave their visits")
+def accounts_merge_alone(patch: Patch) -> None:
+    real = filings.merged_visit
+
+    def merged_visit(context: Any, subject: Any) -> Any:
+        return [] if context.trigger in ("A35", "A41") else real(context, subject)
+
+    patch.setattr(filings, "merged_visit", merged_visit)
+
+
+@mutant("an account's visit stays behind")
+def account_moves_alone(patch: Patch) -> None:
+    real = filings._moved
+
+    def moved(context: Any, *said: Any) -> Any:
+        return [] if context.trigger == "A44" else real(context, *said)
+
+    patch.setattr(filings, "_moved", moved)
