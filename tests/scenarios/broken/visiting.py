@@ -153,3 +153,13 @@ def account_moves_alone(patch: Patch) -> None:
         return [] if context.trigger == "A44" else real(context, *said)
 
     patch.setattr(filings, "_moved", moved)
+
+
+@mutant("what comes late under a retired number is lost")
+def late_under_retired(patch: Patch) -> None:
+    def absorbed(own: visit.Visit, other: visit.Visit) -> visit.Visit:
+        until = other.merged.recorded_at if other.merged else 0
+        known = [fact for fact in other.ordered if fact.recorded_at <= until]
+        return absorbing.absorbed(own, visit.visit_of(other.partner, known))
+
+    patch.setattr(account, "absorbed", absorbed)
