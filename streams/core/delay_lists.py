@@ -8,7 +8,8 @@ not held: its wording was not to be had.
 """
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from streams.core.delay_codes import DELAY_REASONS, REASONS_2024, label
@@ -116,6 +117,7 @@ class Term(NamedTuple):
     """Whether its list was in force when the reason began."""
 
 
+_DAY_US: Final = 86_400_000_000
 _GROUP: Final = {reason.code: reason.group for reason in REASONS_2024}
 
 
@@ -144,6 +146,12 @@ TERMS: Final[dict[str, dict[str, Term]]] = {
 
 
 def term(raw: str, scheme: str | None, since: int) -> Term:
+    """The term of a reason that began at `since` (µs); see `_term`."""
+    return _term(raw, scheme, since // _DAY_US)
+
+
+@lru_cache(maxsize=16_384)
+def _term(raw: str, scheme: str | None, days: int) -> Term:
     """The term of a reason: of the list its scheme names, else of an acute one; the community's where no
     other has the wording.
     """
@@ -152,7 +160,7 @@ def term(raw: str, scheme: str | None, since: int) -> Term:
     if not found:
         return Term()
     named = scheme_of(scheme)
-    day = _day(since)
+    day = _day(days)
     best = min(found, key=lambda name: (name != named, name == COMMUNITY_2023, not _valid(name, day)))
     return TERMS[best][spelling]._replace(in_force=_valid(best, day))
 
@@ -170,8 +178,8 @@ def _valid(name: str, day: str) -> bool:
     return held.valid_from <= day and (held.valid_to is None or day <= held.valid_to)
 
 
-def _day(at: int) -> str:
+def _day(days: int) -> str:
     try:
-        return datetime.fromtimestamp(at // 1_000_000, UTC).date().isoformat()
-    except (OverflowError, ValueError, OSError):
+        return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
+    except OverflowError:
         return "9999-12-31"

@@ -95,7 +95,7 @@ TRANSFER: Final[dict[str, str]] = {
     "unpaid_carer.source": "partner whose word is the newest",
     "unpaid_carer.since": "since when",
     "why[].owner": "whom the person waited for; stretches add up to the ready time, no minute twice",
-    "why[].reason.raw": "as a human gave it; null = nobody did",
+    "why[].reason.raw": "as a human gave it: what a return counts at that moment; null = nobody did",
     "why[].reason.code": "its code",
     "why[].group": "its group",
     "why[].from": "since",

@@ -72,10 +72,9 @@ def _expected_by_visit(visit: Visit) -> int | None:
 def expected_history(visits: Sequence[Visit], facts: Sequence[Fact]) -> tuple[ExpectedStep, ...]:
     """Every change of the expected discharge, oldest first; `facts` are all hub facts of the spell."""
     said = [
-        ExpectedStep(fact.body[field], fact.occurred_at, visit.partner, None)
+        ExpectedStep(fact.body[_field(fact, visit)], fact.occurred_at, visit.partner, None)
         for visit in visits
-        for fact in _at_each_moment(visit.ordered)
-        if (field := _field(fact, visit)) is not None
+        for fact in _at_each_moment([fact for fact in visit.ordered if _field(fact, visit)])
     ]
     said += [
         ExpectedStep(
@@ -93,11 +92,11 @@ def expected_history(visits: Sequence[Visit], facts: Sequence[Fact]) -> tuple[Ex
     return tuple(out)
 
 
-def _field(fact: Fact, visit: Visit) -> str | None:
+def _field(fact: Fact, visit: Visit) -> str:
     """Where a hospital fact says an expected discharge; an announcement taken back says none."""
     if fact.kind == "DischargePending":
-        return "expected_at" if fact is visit.pending.standing and "expected_at" in fact.body else None
-    return "expected_discharge_at" if "expected_discharge_at" in fact.body else None
+        return "expected_at" if "expected_at" in fact.body and fact is visit.pending.standing else ""
+    return "expected_discharge_at" if "expected_discharge_at" in fact.body else ""
 
 
 def pathway(stage: str, said: Sequence[Fact], config: CoreConfig) -> Code | None:
@@ -155,8 +154,10 @@ def _by_time(facts: Iterable[Fact], kind: str) -> list[Fact]:
     )
 
 
-def _at_each_moment(facts: Iterable[Fact]) -> list[Fact]:
+def _at_each_moment(facts: Sequence[Fact]) -> list[Fact]:
     """Of what one source said of one thing at one moment, the last recorded; in time order."""
+    if not facts:
+        return []
     last = {
         (fact.partner, fact.kind, fact.body.get("stage"), fact.occurred_at): fact
         for fact in sorted(facts, key=place_in_order)

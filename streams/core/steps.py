@@ -60,12 +60,12 @@ class Around(NamedTuple):
 
 def waiting_of(around: Around) -> tuple[Wait, ...]:
     """Split the ready time of a spell by owner."""
-    changes = _changes(around)
+    changes, stated = _changes(around), _stated(around.hub)
     out: list[Wait] = []
     for since, until, *_ in around.spell.ready:
         points = [since, *(at for at in changes if since < at and (until is None or at < until))]
         for point in points:
-            owner = _step_at(around, point).owner or "hospital"
+            owner = _step_at(around, point, stated).owner or "hospital"
             if out and out[-1].owner == owner and out[-1].until is None:
                 continue
             if out and out[-1].until is None:
@@ -84,7 +84,7 @@ def next_step_of(around: Around, waiting: Sequence[Wait]) -> NextStep:
     if spell.status != "admitted":
         return NextStep()
     if waiting and waiting[-1].until is None:
-        step = _step_at(around, _last_change(around))
+        step = _step_at(around, _last_change(around), _stated(around.hub))
         return step._replace(owner=waiting[-1].owner, since=waiting[-1].since)
     return NextStep("hospital", "review_readiness", spell.admitted_at, spell.expected_discharge_at)
 
@@ -119,28 +119,34 @@ def _changes(around: Around) -> list[int]:
     return sorted(moments)
 
 
-def _step_at(around: Around, at: int) -> NextStep:
-    """Work out whose move it was at a moment."""
-    derived, changed_at = _derived_at(around, at)
+def _stated(hub: Iterable[Fact]) -> list[tuple[int, str]]:
+    """(Since, owner) as people stated it: an owner said again by every list owns it since first said."""
     said = sorted(
         (fact.occurred_at, fact.recorded_at, fact.id, fact.body["owner"])
-        for fact in around.hub
-        if fact.kind in ("OwnerSet", "DelayReasonSet") and fact.body.get("owner") and fact.occurred_at <= at
+        for fact in hub
+        if fact.kind in ("OwnerSet", "DelayReasonSet") and fact.body.get("owner")
     )
-    stated = None
-    for one in said:
-        if stated is None or one[3] != stated[3]:
-            stated = one  # an owner said again by every list owns it since it was first said
-    if stated is None or stated[0] < changed_at:
+    out: list[tuple[int, str]] = []
+    for since, _, _, owner in said:
+        if not out or out[-1][1] != owner:
+            out.append((since, owner))
+    return out
+
+
+def _step_at(around: Around, at: int, stated: Sequence[tuple[int, str]]) -> NextStep:
+    """Work out whose move it was at a moment."""
+    derived, changed_at = _derived_at(around, at)
+    since, owner = _state_at(stated, at)
+    if not owner or since < changed_at:
         return derived
-    return derived._replace(owner=stated[3], since=stated[0])
+    return derived._replace(owner=owner, since=since)
 
 
 def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
     owed: list[tuple[bool, int, str, str, int | None]] = []
     promised: list[int | None] = []
     changed_at = -1
-    led = {task.parent_id for task in around.tasks if _state_at(task.history, at)[1] not in ("", "cancelled")}
+    led = _led(around.tasks, at)
     for task in around.tasks:
         if task.task_id in led:
             continue  # its children say whose move it is
@@ -170,6 +176,15 @@ def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
         due = min((when for when in promised if when is not None), default=None)
         return NextStep("ward", "leave", changed_at, due), changed_at
     return _without_arrangements(around, at), changed_at
+
+
+def _led(tasks: Iterable[Task], at: int) -> frozenset[str]:
+    """Tasks that have a child under way."""
+    return frozenset(
+        task.parent_id
+        for task in tasks
+        if task.parent_id and _state_at(task.history, at)[1] not in ("", "cancelled")
+    )
 
 
 def _without_arrangements(around: Around, at: int) -> NextStep:

@@ -34,6 +34,9 @@ CONFIG = CoreConfig(
     councils=("E09000006",),
     hub="bromley-spa",
     icb="QKK",
+    responsibility={"E09000011": ("QKK", "greenwich-hub")},
+    lapse_days={"lbb-webhook": 1},
+    fast_track_hours=48,
     checklist={"medicines": "hospital", "transport_booked": "hospital"},
 )
 

@@ -49,6 +49,23 @@ PLACELESS = {
     "SpellPlanCancelled", "SpellAdmissionCancelled", "DischargePendingCancelled", "SpellDeleted",
     "SpellLeaveStarted", "SpellLeaveStartCancelled", "SpellLeaveEndCancelled", "TransferPendingCancelled",
 }  # fmt: skip
+MORE_TASKS = (
+    ("TaskCancelled", "hub-list", "t1", {"reason": "needs a bed"}),
+    ("TaskStarted", "homeward", "t1", {}),
+    ("TaskRejected", "homeward", "t2", {"reason": "no capacity"}),
+    ("TaskAcknowledged", "homeward", "t2", {"parent_id": "t1", "owner": "community"}),
+    ("TaskRequested", "homeward", "t3", {"task_kind": "fast track", "parent_id": "t2"}),
+    ("TaskAccepted", "homeward", "t3", {}),
+    ("TaskRequested", "homeward", "t4", {"task_kind": "duty to refer", "parent_id": "t4"}),
+)
+MORE_PACKAGES = (
+    ("CarePackageLapsed", "lbb-webhook", "p1", {"reason": "14 days in hospital"}),
+    ("CarePackageRestarted", "lbb-webhook", "p1", {}),
+    ("CarePackageEnteredInError", "lbb-webhook", "p2", {}),
+    ("CarePackageStarted", "lbb-webhook", "p3", {"first_call_at": at("9 09:00")}),
+    ("PersonFlagged", "pruh-adt", "person", {"no_fixed_abode": True}),
+    ("PersonFlagged", "pruh-adt", "person", {"no_fixed_abode": False}),
+)
 SAID_OF_NOTICES = ("NoticeSent", "NoticeAcknowledged", "NoticeFailed", "NoticeToldByPhone")
 Draw = Callable[..., Any]
 
@@ -214,6 +231,8 @@ def community_fact(draw: Draw) -> Fact:
                 ("TaskCompleted", "hub-list", "t1", {}),
                 ("TaskReassigned", "hub-list", "t1", {"owner": "community"}),
                 ("TaskRequested", "hub-list", "t2", {"task_kind": "equipment"}),
+                *MORE_TASKS,
+                *MORE_PACKAGES,
                 (
                     "CarePackageRequested",
                     "lbb-webhook",
