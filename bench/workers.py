@@ -51,13 +51,13 @@ def _drain(workers: list[Running], events: int) -> None:
 
 
 def _quiet(workers: list[Running]) -> bool:
-    now = time.monotonic()
-    return all(now - _last_move(worker.samples)["t"] > QUIET_S for worker in workers)
+    """Whether each has said for a while that it has nothing more; one that says nothing is in a long cut."""
+    return all(worker.last["t"] - _last_move(worker.samples)["t"] > QUIET_S for worker in workers)
 
 
 def _last_move(samples: list[Sample]) -> Sample:
     """The sample at which the most was done for the first time."""
-    return max(samples, key=lambda sample: (sample["covered"], -sample["t"]))
+    return max(samples, key=lambda sample: (sample["covered"], sample["folded"], -sample["t"]))
 
 
 def window(workers: list[Running], begun: float) -> dict[str, Any]:

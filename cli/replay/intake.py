@@ -63,19 +63,33 @@ class _Seen:
     sourced: Sourced
     message_id: str
     tag: str
+    as_at: int = 0
+    """Of a full file: when it was made."""
 
 
 def read_received(path: Path | None) -> dict[str, int]:
-    """A `--received` file: JSON lines {sha256, received_at}; times ISO 8601 or µs."""
+    """A `--received` file: JSON lines {sha256, received_at}, and `name` where files of one content are told
+    apart by it; times ISO 8601 or µs. Of several times of one digest and name the first counts.
+    """
     if path is None:
         return {}
+    found: dict[str, int] = {}
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return {row["sha256"]: _micros(row["received_at"]) for row in rows}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                row = json.loads(line)
+                key, at = noted(row["sha256"], row.get("name", "")), _micros(row["received_at"])
+                found[key] = min(at, found.get(key, at))
+        return found
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise Misconfigured(
             f"--received {path.name}: {type(exc).__name__}; lines are {{sha256, received_at}}"
         ) from None
+
+
+def noted(sha256: str, name: str = "") -> str:
+    """Under what a time received is noted: the digest, and the name of the file where there is one."""
+    return f"{sha256}/{name}" if name else sha256
 
 
 def _micros(value: Any) -> int:
@@ -94,7 +108,7 @@ class Intake:
 
     def take(self, messages: Iterable[Sourced], *, as_of: int | None = None, in_order: bool = False) -> Taken:
         """Take all messages received by `as_of`."""
-        seen = [self._look(sourced) for sourced in messages]
+        seen = self.looked(messages)
         if as_of is not None:
             seen = [s for s in seen if s.sourced.raw.received_at <= as_of]
         if not in_order:
@@ -107,16 +121,20 @@ class Intake:
             self._note(one.sourced, outcome, taken)
         return taken
 
+    def looked(self, messages: Iterable[Sourced]) -> list[_Seen]:
+        """A first reading of all: each with when it was received."""
+        return self._apart([self._look(sourced) for sourced in messages])
+
     def _look(self, sourced: Sourced) -> _Seen:
         """A first reading: when it was received where nobody noted it, and under which id."""
         raw = sourced.raw
-        known = self.received.get(raw.sha256)
+        known = self.received.get(noted(raw.sha256, raw.name), self.received.get(raw.sha256))
         kind = kind_of(self.place.partners[raw.partner].kind)
         dialect = self.place.partners[raw.partner]
-        message_id, tag, recorded = raw.message_id, "", 0
+        message_id, tag, recorded, as_at = raw.message_id, "", 0, 0
         try:
             if kind.full_file is not None:
-                recorded = kind.full_file.read_rows(raw, dialect).as_at
+                recorded = as_at = kind.full_file.read_rows(raw, dialect).as_at
             else:
                 translation = kind.translate(raw, dialect)
                 message_id, tag = translation.message_id, content_tag(self.keys, translation)
@@ -124,7 +142,27 @@ class Intake:
         except ContractViolation:
             pass  # the pipeline meets it again and quarantines it
         received_at = known if known is not None else recorded
-        return _Seen(replace(sourced, raw=replace(raw, received_at=received_at)), message_id, tag)
+        return _Seen(replace(sourced, raw=replace(raw, received_at=received_at)), message_id, tag, as_at)
+
+    def _apart(self, seen: list[_Seen]) -> list[_Seen]:
+        """Full files of one content and different as_at are not one file: a time noted under their digest
+        alone is that of the first of them, the others were received when they were made, unless their
+        names say when.
+        """
+        first: dict[tuple[str, str], int] = {}
+        for one in seen:
+            if one.as_at:
+                key = (one.sourced.raw.partner, one.sourced.raw.sha256)
+                first[key] = min(one.as_at, first.get(key, one.as_at))
+        return [self._as_made(one) if self._shares(one, first) else one for one in seen]
+
+    def _shares(self, one: _Seen, first: Mapping[tuple[str, str], int]) -> bool:
+        raw = one.sourced.raw
+        named = noted(raw.sha256, raw.name) in self.received
+        return not named and one.as_at > first.get((raw.partner, raw.sha256), one.as_at)
+
+    def _as_made(self, one: _Seen) -> _Seen:
+        return replace(one, sourced=replace(one.sourced, raw=replace(one.sourced.raw, received_at=one.as_at)))
 
     def _pipelines(self, seen: Sequence[_Seen]) -> dict[str, Pipeline]:
         tags: dict[tuple[str, str], set[str]] = defaultdict(set)

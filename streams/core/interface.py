@@ -65,7 +65,9 @@ reduce, or who grew too large, is a stub; the journal goes on growing and the ne
 
 JSON lines `{{"sha256": "<hex of the message's bytes>", "received_at": "YYYY-MM-DDTHH:MM:SSZ"}}`: when
 each message was first got, for messages that come from no archive. A message it does not name counts as
-received when recorded.
+received when recorded. Files of one content made at different times are different files: `"name"` (of the
+file) beside the digest tells them apart; without it the time is that of the first made, and the others count
+as received when they were made.
 """
 
 

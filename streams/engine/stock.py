@@ -2,8 +2,9 @@
 the fast path.
 
 Own app id, own changelog. One event at a time: folded, its state acknowledged, its outputs acknowledged,
-then the agent's step ends and Faust may commit. Faust acknowledges events whose handler raised and ignores
-failed changelog sends: here both end the process before it can commit.
+then the agent's step ends and Faust may commit. Faust acknowledges events whose handler raised or was
+cancelled, those it skips while its flow is stopped, and ignores failed changelog sends: a failure ends the
+process before it can commit, and an offset that no flush has covered is not committed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import faust
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from runtime.logging import get_logger
@@ -53,6 +55,25 @@ class StockPart:
             self.owed = self.fold.republish(self._restoring.unpublished)
 
 
+class CoveredConsumer(driver.Consumer):  # type: ignore[misc]  # Faust has no types
+    """Faust's consumer, but for which acknowledgements count: at a stop or a rebalance Faust also makes them
+    for the event whose handler it cancelled and for those it skips, and commits them, never folded.
+    """
+
+    def ack(self, message: Any) -> bool:
+        """Note the offset as safe to commit, if it is."""
+        if message.offset < self.app.covered.get(message.tp, 0):
+            return bool(super().ack(message))
+        self._unacked_messages.discard(message)
+        return False
+
+
+class StockTransport(driver.Transport):  # type: ignore[misc]  # Faust has no types
+    """Faust's aiokafka transport with that consumer."""
+
+    Consumer = CoveredConsumer
+
+
 class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
     """An engine of ordinary Faust parts: `faust.Worker(StockApp(plan))` runs it."""
 
@@ -63,6 +84,8 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
         del given["TableManager"]
         super().__init__(plan.app_id, **given)
         self.parts: dict[int, StockPart] = {}
+        self.covered: dict[TP, int] = {}
+        """The next offset of each source partition that no flush has covered."""
         self.stop_reason: BaseException | None = None
         self.states = self.Table(
             plan.group,
@@ -78,6 +101,9 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
         sources = self.topic(*plan.sources, key_type=bytes, value_type=bytes)
         self.agent(sources, name=f"{plan.group}-fold")(self._each)
         self.timer(plan.commit_s)(self._tick)
+
+    def _new_transport(self) -> StockTransport:
+        return StockTransport(self.conf.broker_consumer, self)
 
     @property
     def ready(self) -> bool:
@@ -113,6 +139,7 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
                 part = self.parts[message.partition]
                 part.fold.fold(message.topic, [_record(message)])
                 await self._flush(part)
+                self.covered[message.tp] = message.offset + 1
             except Exception as exc:  # noqa: BLE001  # Faust would acknowledge the event and go on
                 self._end(exc)
             METER.count("toc_records_folded_total", topic=message.topic)

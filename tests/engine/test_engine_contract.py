@@ -21,10 +21,12 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.structs import TopicPartition
 from faust.stores.base import Store
+from faust.streams import Stream
 from faust.tables.base import Collection
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 from mode.services import Service, ServiceTask
 
 from streams.engine import app, consumer, recovery, stock, table, thread
@@ -250,5 +252,34 @@ def test_the_changelog_is_named_as_the_plan_says() -> None:
 
 
 def test_stock_uses_only_what_faust_offers_in_public() -> None:
-    """No private attribute of anything but itself: it is the engine that needs no contract tests."""
+    """No private attribute of anything but itself: beside the acknowledgement below it needs no contract."""
     assert re.findall(r"(?<!self)(?<!os)\._[a-z]\w*", inspect.getsource(stock)) == []
+
+
+def test_stock_acknowledges_only_what_a_flush_has_covered() -> None:
+    """Faust also acknowledges an event whose handler it cancelled, and those it skips (`streams.py`)."""
+    assert "it.after(event, do_ack or value is skipped_value" in source(Stream)
+    tp = TP("facts", 1)
+    consumer = stock.CoveredConsumer.__new__(stock.CoveredConsumer)
+    enabled = SimpleNamespace(acks_enabled_for=lambda _topic: True)
+    consumer.app = SimpleNamespace(covered={tp: 6}, topics=enabled)
+    consumer._committed_offset, consumer._acked_index, consumer._acked = {tp: None}, {tp: set()}, {tp: []}
+    consumer._n_acked, consumer._waiting_for_ack = 0, None
+    folded, cancelled = (
+        SimpleNamespace(acked=False, tp=tp, topic=tp.topic, offset=offset) for offset in (5, 6)
+    )
+    consumer._unacked_messages = unacked = Unacked()
+    assert consumer.ack(folded)
+    assert not consumer.ack(cancelled)
+    assert consumer._acked == {tp: [5]}
+    assert unacked.gone == [folded, cancelled]
+
+
+class Unacked:
+    """Faust's set of messages under way, as far as it is used."""
+
+    def __init__(self) -> None:
+        self.gone: list[object] = []
+
+    def discard(self, message: object) -> None:
+        self.gone.append(message)

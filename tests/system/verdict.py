@@ -78,7 +78,7 @@ def lost(place: SystemPlace, archive: Messages) -> list[str]:
 def replay(place: SystemPlace, archive: Messages) -> list[str]:
     """`homeward replay` of an archive: spell, person, transfer and quarantine lines without freshness."""
     folder = place.folder / f"replay-{time.monotonic_ns()}"
-    received: dict[str, int] = {}
+    received: dict[tuple[str, str], int] = {}
     sources = []
     for partner, messages in archive.items():
         if not messages:
@@ -88,11 +88,11 @@ def replay(place: SystemPlace, archive: Messages) -> list[str]:
             path = folder / partner / f"{number:06d}" / (message.name if files else "message")
             path.parent.mkdir(parents=True)
             path.write_bytes(message.body)
-            at = message.received_at
-            received[message.sha256] = min(received.get(message.sha256, at), at)
+            at, noted = message.received_at, (message.sha256, message.name if files else "")
+            received[noted] = min(received.get(noted, at), at)
         sources.append(f"{partner}={folder / partner}")
     times = folder / "received.jsonl"
-    rows = [json.dumps({"sha256": sha256, "received_at": at}) for sha256, at in received.items()]
+    rows = [json.dumps({"sha256": s, "name": name, "received_at": at}) for (s, name), at in received.items()]
     times.write_text("\n".join(rows), encoding="utf-8")
     command = [sys.executable, "-m", "cli.main", "replay", *sources, "--received", str(times)]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
