@@ -8,7 +8,7 @@ reduce's to say (`filing.py`). What is owed depends on the facts alone, never on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from schemas.fact import Fact
 from streams.core.filing import REASSIGNED, arrives
@@ -29,14 +29,25 @@ def refile(state: PersonState) -> Iterator[Addressed]:
         for move in stream.journal.moves
         if not arrives(move)
     }
-    for thing, source, to in sorted(moves):
+    for thing in sorted({thing for thing, _, _ in moves}):
+        ends = {(source, to) for moved, source, to in moves if moved == thing}
         for stream in streams:
-            if to != state.key and (stream.id.local or stream.id.origin) == source:
+            for to in sorted(_reached(stream.id.local or stream.id.origin, ends) - {state.key}):
                 told = [fact for fact in _new(stream, to, _VISIT + thing) if _about(fact, thing)]
                 for first in range(0, len(told), MOST_FACTS):
                     part = tuple(told[first : first + MOST_FACTS])
                     yield Addressed(to, Contribute(to, None, (), part))
     yield from _announced(state)
+
+
+def _reached(record: str, ends: Set[tuple[str, str]]) -> set[str]:
+    """Records a visit filed under `record` came to, from one to the next: this key may be one of them, and
+    then its copy under the old record goes on with it.
+    """
+    reached = {record}
+    while more := {to for source, to in ends if source in reached} - reached:
+        reached |= more
+    return reached - {record}
 
 
 def _announced(state: PersonState) -> Iterator[Addressed]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.core.config import CoreConfig
 from streams.core.network import Network
-from tests.core.identity.histories import histories, persons, play, shuffled
+from tests.core.identity.histories import fact, histories, persons, play, shuffled
 from tests.oracles.identity_oracle import Oracle
 
 
@@ -29,6 +29,25 @@ def compare(facts, seed):
 @given(histories(), st.integers(0, 10**6))
 def test_any_order_of_any_history_gives_the_oracles_persons(facts, seed):
     compare(facts, seed)
+
+
+def moved(ident, at, source, target):
+    """A visit moved from one record to another, told to both."""
+    return [
+        fact(f"{ident}{end}", "SpellReassigned", end, at, thing="v1", source_key=source, target_key=target)
+        for end in (source, target)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_visit_moved_on_takes_along_what_was_published_under_a_number(seed):
+    """Written under z, published under N2, which itself passed the visit on: found by 12,000 histories."""
+    care = [
+        fact("a", "SpellAdmitted", "N2", 0, local="z", thing="v1"),
+        fact("b", "SpellAdmitted", "N1", 0, thing="v1"),
+        fact("c", "SpellAdmitted", "N2", 3, thing="v2"),
+    ]
+    compare([*moved("m", 1, "z", "N2"), *moved("n", 2, "N2", "N1"), *care], seed)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
