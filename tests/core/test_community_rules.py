@@ -42,6 +42,41 @@ class TestCommunity:
         )
 
 
+class TestHolder:
+    """Packages of people in hospital, and who cares for them."""
+
+    CARE = fact("CarePackageStarted", "1 09:00", partner="lbb-webhook", thing="p")
+
+    def holder(self, patient_class: str | None) -> Any:
+        """Who the package's holder is, of somebody admitted with that class."""
+        body = {} if patient_class is None else {"patient_class": patient_class}
+        admitted = fact("SpellAdmitted", "9 10:00", place="M4^A^1", **body)
+        return transfer_of(self.CARE, admitted)["packages"][0]["holder_in_hospital"]
+
+    def test_only_an_ordinary_admission_counts(self) -> None:
+        """A class nobody said is no ordinary admission; nor is a recurring or obstetric one."""
+        assert self.holder("I") is not None
+        assert [self.holder(code) for code in (None, "R", "B", "E", "O")] == [None] * 5
+
+    def test_a_package_of_after_the_admission_has_no_holder_in_hospital(self) -> None:
+        """It was arranged around the stay."""
+        later = fact("CarePackageApproved", "9 10:01", partner="lbb-webhook", thing="q")
+        packages = transfer_of(A01, later)["packages"]
+        assert packages[0]["holder_in_hospital"] is None
+
+    def test_the_carer_is_what_was_said_of_each_question(self) -> None:
+        """One answer alone is enough; both taken back are none."""
+        told = fact("UnpaidCarerRecorded", "10 09:00", partner="hub-list", instance="a", told=True)
+        here = fact("UnpaidCarerRecorded", "10 10:00", partner="hub-list", instance="b", involved=True)
+        gone = fact(
+            "UnpaidCarerRecorded", "10 11:00", partner="hub-list", instance="c", told=None, involved=None
+        )
+        assert transfer_of(A01, told)["unpaid_carer"]["involved"] is None
+        carer = transfer_of(A01, told, here)["unpaid_carer"]
+        assert (carer["involved"], carer["told"], carer["since"]) == (True, True, "2027-01-10T10:00:00Z")
+        assert transfer_of(A01, told, here, gone)["unpaid_carer"] is None
+
+
 class TestTask:
     """States by event time."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from streams.core.delay_lists import LISTS, REASONS_2022, REASONS_COMMUNITY, TERMS, term
+from streams.core.delay_lists import LISTS, REASONS_2022, REASONS_COMMUNITY, TERMS, scheme_of, term
 from tests.core.story import at
 
 NOW = at("12 10:00")
@@ -54,3 +56,26 @@ def test_what_may_be_several_is_not_guessed() -> None:
     homeless = term("Homeless/no right of recourse to public funds/no place to discharge to", None, NOW)
     assert (equipment.group, equipment.code_2024) == ("capacity", None)
     assert (homeless.group, homeless.code_2024) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "in_force"),
+    [
+        ("2022-05-26", "A22-05", False),
+        ("2022-05-27", "A22-05", True),
+        ("2024-05-26", "A22-05", True),
+        ("2024-05-27", "A22-05", False),
+    ],
+)
+def test_a_list_is_in_force_from_its_first_to_its_last_day(day: str, code: str, in_force: bool) -> None:
+    """Both included."""
+    moment = int(datetime.fromisoformat(day + "T12:00+00:00").timestamp()) * 1_000_000
+    found = term("Awaiting medicines to take home", None, moment)
+    assert (found.code, found.in_force) == (code, in_force)
+
+
+def test_a_scheme_that_says_too_little_names_no_list() -> None:
+    """`ADSR` alone is either."""
+    assert [scheme_of(text) for text in ("ADSR", "nhse-2024", "ADSR 2022", "community", None)] == [
+        None, "adsr-2024", "adsr-2022", "community-2023", None,
+    ]

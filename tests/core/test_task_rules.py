@@ -91,3 +91,10 @@ def test_a_parent_stands_where_its_children_stand(children: tuple[str, str], sta
         facts.append(said(f"Task{verb}", "11 11:00", thing=name))
     assert states(*facts)["parent"][-1] == state
     assert states(*facts, said("TaskCancelled", "11 12:00", thing="parent"))["parent"][-1] == "cancelled"
+
+
+def test_a_child_first_heard_of_as_accepted_counts_from_then() -> None:
+    """Not only from its second word."""
+    parent = said("TaskRequested", "11 09:00", thing="parent")
+    child = said("TaskAccepted", "11 10:00", thing="a", parent_id="parent")
+    assert states(parent, child)["parent"] == ["requested", "accepted"]
