@@ -220,6 +220,9 @@ class _Exchange:
                     self.sent.pairs.add((a, b, reason))
                     said = Propose(b, reason, self.key) if b != CROWD else Crowd(self.key, reason)
                     yield Addressed(a, said)
+        for record, reason in sorted(self.state.late):
+            yield Addressed(record, Crowd(self.key, reason))
+        self.state.late.clear()
 
     def _receipts(self) -> Iterator[Addressed]:
         for to in sorted(self.state.asked):

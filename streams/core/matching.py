@@ -41,3 +41,14 @@ def proposal(key: str, other: str, reason: str, via: str) -> Fact:
 def crowd(key: str, via: str, reason: str) -> Fact:
     """The word that `via` proposes nobody to the record `key`."""
     return Fact(f"{CROWDED}~{key}~{via}~{reason}", CROWDED, "", key, key, via, 0, 0, 0, instance=reason)
+
+
+def borne(record: str, reason: str, bearers: set[str], late: set[tuple[str, str]]) -> bool:
+    """Note that a record bears what is here; says whether that is new. Of a crowd only the first are kept."""
+    if record in bearers:
+        return False
+    if len(bearers) > MOST_BEARERS:
+        late.add((record, reason))
+    else:
+        bearers.add(record)
+    return True

@@ -12,7 +12,7 @@ from schemas.fact import Fact
 from streams.core.claims import Claim, claim_of, claims_here
 from streams.core.journal import Journal
 from streams.core.links import LINK_KINDS, LinkSet
-from streams.core.matching import crowd, proposal, seen
+from streams.core.matching import borne, crowd, proposal, seen
 from streams.core.messages import (
     Claims,
     Contribute,
@@ -92,6 +92,8 @@ class PersonState(msgspec.Struct):
     """Key of a match tag or unverified number -> reason to propose."""
     bearers: dict[str, set[str]] = {}
     """As a tag or number: reason -> records that bear it."""
+    late: set[tuple[str, str]] = set()
+    """(Record, reason) that came to a tag already crowded: told so at the next exchange, never kept."""
     receipts: dict[str, int] = {}
     """As a retired key: survivor -> facts it confirmed."""
     asked: set[str] = set()
@@ -215,10 +217,7 @@ class PersonState(msgspec.Struct):
                 self.receipts[holder] = max(old, held)
                 return held > old
             case Tag(record, reason):
-                bearers = self.bearers.setdefault(reason, set())
-                new = record not in bearers
-                bearers.add(record)
-                return new
+                return borne(record, reason, self.bearers.setdefault(reason, set()), self.late)
             case Propose(other, reason, via):
                 return self._proposed(proposal(self.key, other, reason, via))
             case Crowd(via, reason):

@@ -63,7 +63,8 @@ def test_what_another_tag_proposes_still_stands(seed: int) -> None:
     assert {key: links for key, links in listed.items() if links} == {"r000": ["r001"], "r001": ["r000"]}
 
 
-def test_four_hundred_bearers_are_a_small_record() -> None:
-    _, network = shown(item for n in range(400) for item in bearer(n))
+def test_four_hundred_bearers_are_small_records_and_each_says_so() -> None:
+    rows, network = shown((item for n in range(400) for item in bearer(n)), settle_often=True)
     heads = {key: len(encode(state, Chunks())[0]) for key, state in network.states.items()}
-    assert max(heads.values()) < 64 * 1024
+    assert max(heads.values()) < 8 * 1024
+    assert {tuple(row["flags"]) for row in rows.values()} == {("match_crowded",)}
