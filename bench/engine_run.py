@@ -12,7 +12,6 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +27,27 @@ from streams.engine.plan import Plan
 from streams.engine.process import serve
 from streams.engine.stock import StockApp
 from streams.engine.types import FoldFactory, PartitionFold, Record
-from streams.worker import AT_ONCE, LAGGING
+from streams.worker import AT_ONCE, LAGGING, folds_of
 
 Given = dict[str, Any]
 READY_POLL_S = 0.02
 
 
 class TellsReady(Service):  # type: ignore[misc]  # mode has no types
-    """Says when the engine is ready, each time it becomes so."""
+    """Says when the engine is ready, and with which partitions, each time either changes."""
 
-    def __init__(self, meter: Meter, ready: Callable[[], bool]) -> None:
+    def __init__(self, meter: Meter, app: Any) -> None:
         super().__init__()
-        self._meter, self._ready = meter, ready
+        self._meter, self._app = meter, app
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _watch(self) -> None:
-        before = False
+        before: list[int] | None = None
         while not self.should_stop:
-            ready = self._ready()
-            if ready and not before:
-                self._meter.say(ready=sorted(self._meter.folds))
-            before = ready
+            owned = sorted(folds_of(self._app)) if self._app.ready else None
+            if owned is not None and owned != before:
+                self._meter.say(ready=owned)
+            before = owned
             await asyncio.sleep(READY_POLL_S)
 
 
@@ -101,7 +100,7 @@ def main(given: Given) -> None:
         flush_records=LAGGING,
     )
     make = StockApp if given["system"] == "stock" else BatchApp
-    sys.exit(serve(lambda: make(plan), lambda app: (TellsReady(meter, lambda: app.ready),)))
+    sys.exit(serve(lambda: make(plan), lambda app: (TellsReady(meter, app),)))
 
 
 if __name__ == "__main__":

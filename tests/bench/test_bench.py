@@ -5,11 +5,12 @@ no result. Never a time.
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from bench import __main__ as bench
-from bench import load, recovery, running, verdict
+from bench import load, recovery, running, verdict, workers
 from bench.ground import Wrong
 from streams.engine.types import Output
 
@@ -51,12 +52,17 @@ def test_the_wire(tmp_path):
     assert said["backlog"]["backlog_events"] == 500
 
 
-@pytest.mark.slow
-def test_two_workers(tmp_path):
-    assert run(tmp_path, "--only", "workers", "--persons", "600") == 0
-    said = json.loads((tmp_path / "workers.json").read_text())
-    assert said["ratios"]["two_workers_over_one"] > 0
-    assert [one["held"]["facts"] for one in said["workers"]["runs"]] == [15_000, 15_000]
+def test_two_workers_are_measured_while_both_work():
+    def worker(per_second, ends):
+        done = [min(at, ends * 10) * per_second // 10 for at in range(100)]
+        samples = [{"t": at / 10, "cpu": at / 20, "covered": n, "folded": 0} for at, n in enumerate(done)]
+        return SimpleNamespace(samples=samples, last=samples[-1])
+
+    both = [worker(100, 8), worker(60, 6)]
+    found = workers.window(both, 1.0)
+    assert (found["events_per_second"], found["each"], found["window_s"]) == (160, [100, 60], 5.0)
+    with pytest.raises(Wrong):
+        workers.window(both, 7.0)  # the second had run out
 
 
 def test_a_wrong_result_is_no_result(tmp_path, monkeypatch, capsys):
