@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from streams.core.candidates import proposals
-from streams.core.claims import KEYLESS, Claim, refused
-from streams.core.links import Verdict
+from streams.core.claims import refused
 from streams.core.matching import MOST_BEARERS
 from streams.core.messages import (
     MOST_FACTS,
@@ -26,7 +25,8 @@ from streams.core.messages import (
 )
 from streams.core.person import UNVERIFIED_NUMBER, PersonState, Sent, Stream
 from streams.core.refiling import refile
-from streams.core.routes import Path, Routes
+from streams.core.routes import Path
+from streams.core.verdicts import judge_claims
 
 CROWD = ""
 """Stands in `Sent.pairs` where a record was told that a tag proposes nobody."""
@@ -40,7 +40,7 @@ def exchange(state: PersonState, total: bool = False) -> list[Addressed]:
         _forget(state)
     elif state.settled == state.knowledge:
         return _Exchange(state).run_on()
-    _judge_claims(state, state.map())
+    judge_claims(state, state.map())
     said = _Exchange(state).run(total)
     if all(isinstance(addressed.message, Contribute) for addressed in said):
         state.settled = state.knowledge
@@ -55,43 +55,6 @@ def _forget(state: PersonState) -> None:
     state.sent = Sent(told, sent.verdicts, restricted=dict.fromkeys(sent.restricted, b""))
     for stream in state.streams.values():
         stream.given.clear()
-
-
-def current_claims(state: PersonState, routes: Routes) -> list[Claim]:
-    """The claims that count at this number: records whose newest number is another, or of whom a human said
-    they are someone else, left.
-
-    Records that only a link names (a second local id in the same message) claim by that link.
-    """
-    stances = {source: routes.stance(source) for source in state.known}
-
-    def stays(local: str) -> bool:
-        stance = stances.get(local)
-        return stance is None or not stance.numbered or (stance.number == state.key and stance.claims_number)
-
-    claims = [claim for local, claim in state.claims.items() if local == KEYLESS or stays(local)]
-    claims += [
-        Claim(source, stance.number_rank, stance.dob_tag)
-        for source, stance in stances.items()
-        if stance.number == state.key and stance.claims_number and source not in state.claims
-    ]
-    return sorted(claims, key=_by_local)
-
-
-def _by_local(claim: Claim) -> str:
-    return claim.local
-
-
-def _judge_claims(state: PersonState, routes: Routes) -> None:
-    """Put a changed verdict into this number's own link set, under a higher version."""
-    claims = tuple(current_claims(state, routes))
-    if not claims and not state.sent.verdicts:
-        return
-    out, said = refused(claims), state.sent.verdicts
-    locals_ = {claim.local for claim in claims} | said.keys()
-    if any((local in out) != said.get(local, False) for local in locals_):
-        state.claims_version += 1
-        state.links(state.key).hear(state.key, Verdict(state.claims_version, claims))
 
 
 class _Exchange:
@@ -235,12 +198,23 @@ class _Exchange:
         """The handover is done once the next hop has confirmed as many facts as were given to it; only
         another next hop undoes that.
         """
-        state = self.state
-        if self.pointer == self.key:
+        state, hop = self.state, self.pointer
+        if hop == self.key:
             state.handed_to = None
-        elif state.handed_to != self.pointer:
-            given = sum(
-                len(stream.journal) for stream in state.streams.values()
-                if any(to == self.pointer and path[-1:] == (self.key,) for to, path in stream.given)
-            )
-            state.handed_to = self.pointer if state.receipts.get(self.pointer, 0) >= given else None
+        elif state.handed_to != hop:
+            given = {
+                (stream.id, path): len(stream.journal) for stream in state.streams.values()
+                for to, path in stream.given if to == hop and path[-1:] == (self.key,)
+            }
+            count = sum(given.values())
+            state.handed_to = hop if state.receipts.get(hop, 0) >= count else None
+            if state.handed_to is None and self.sent.waiting.get(hop) != count:
+                self.sent.waiting[hop] = count
+                if not self._asks(hop):
+                    # It was given all of it before, and confirmed less: it is next again, and asked anew.
+                    (origin, local, _), path = next(iter(given))
+                    self.facts.append(Addressed(hop, Contribute(origin, local, path, (), ask=True)))
+
+    def _asks(self, hop: str) -> bool:
+        facts = (said.message for said in self.facts if said.to == hop)
+        return any(isinstance(message, Contribute) and message.ask for message in facts)

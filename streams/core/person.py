@@ -58,6 +58,8 @@ class Sent(msgspec.Struct):
     tags: set[str] = set()
     pairs: set[tuple[str, str, str]] = set()
     receipts: dict[str, int] = {}
+    waiting: dict[str, int] = {}
+    """Next hop -> facts given to it when it was last asked to confirm."""
 
 
 class Shown(msgspec.Struct):

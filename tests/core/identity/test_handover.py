@@ -7,6 +7,7 @@ import msgspec
 
 from streams.core.config import CoreConfig
 from streams.core.messages import Receipt
+from streams.core.network import Network
 from streams.core.person import PersonState
 from streams.core.publish import publish
 from streams.core.reduce import reduce_person
@@ -127,6 +128,20 @@ class TestLaw8:
         assert back.status == "alive"
         assert back.received_through > good.received_through
         assert len(next(iter(state.streams.values())).journal) == 4
+
+    def test_a_hop_that_is_next_again_confirms_what_came_since(self):
+        facts = [
+            fact("e1", "SpellAdmitted", "x", 1, thing="e1", local="x"),
+            fact("a", "PersonsLinked", "x", 1, local="x", target_key="y", basis="merge"),
+            fact("e2", "SpellAdmitted", "x", 2, thing="e2", local="x"),
+            fact("b", "PersonsLinked", "x", 3, local="x", target_key="z", basis="merge"),
+            fact("c", "PersonsLinked", "x", 4, local="x", target_key="z", basis="unlink"),
+        ]
+        network = Network()
+        for item in facts:
+            network.take([item])
+            network.settle()
+        assert network.states["x"].handed_to == "y"
 
     def test_a_state_over_the_cap_is_parked_and_keeps_growing(self):
         state = PersonState("x")

@@ -21,6 +21,8 @@ def compare(facts, seed):
     rnd = random.Random(seed)
     states = play(facts, rnd, fifo=rnd.random() < 0.6, eager=rnd.random() < 0.5)
     assert persons(states) == want.persons()
+    unconfirmed = {k for k, s in states.items() if s.map().target(k) not in (k, s.handed_to)}
+    assert unconfirmed == set(), "a key that points elsewhere, at rest, has handed over"
     restricted = {key for key, state in states.items() if state.restriction.holds("restricted")}
     assert restricted == want.restricted()
 
