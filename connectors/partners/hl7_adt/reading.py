@@ -154,11 +154,10 @@ class Message:
     def people(self) -> list[Message]:
         """A message of its own for each person, under the common header (A17, A24, A37)."""
         starts = [at for at, segment in enumerate(self.segments) if segment.name == "PID"]
-        common = self.segments[: starts[0]] if starts else []
         ends = [*starts[1:], len(self.segments)]
         return [
-            Message([*common, *self.segments[start:end]], self.flags)
-            for start, end in zip(starts, ends, strict=True)
+            Message([*self.segments[: starts[0]], *self.segments[start:end]], self.flags)
+            for start, end in zip(starts, ends, strict=False)
         ]
 
     def content(self, left_out: tuple[str, ...] = ()) -> str:

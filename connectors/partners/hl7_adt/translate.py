@@ -119,7 +119,7 @@ def _swapped(context: Context) -> tuple[list[Draft], tuple[Refusal, ...]]:
         except Refusal as refusal:
             where = f"{refusal.where[:3]}[{number}]{refusal.where[3:]}"
             refusals.append(Refusal(refusal.reason, where))
-    if not drafts:
+    if refusals and not drafts:
         raise refusals[0]
     return drafts, tuple(refusals)
 

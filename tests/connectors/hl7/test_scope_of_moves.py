@@ -36,6 +36,13 @@ class TestSwap:
         assert len({event.record["event_id"] for event in outcome.events}) == 2
 
     @pytest.mark.parametrize(
+        ("segments", "where"), [((pv1(1),), "PID[1]"), ((pid(1), pv1(1)), "PID[2]")], ids=["nobody", "one"]
+    )
+    def test_a_swap_without_two_people_is_refused(self, segments: tuple[str, ...], where: str) -> None:
+        outcome = take("A17", *segments)
+        assert [(refusal.reason, refusal.where) for refusal in outcome.refusals] == [("FIELD_MISSING", where)]
+
+    @pytest.mark.parametrize(
         ("first", "second", "closed"),
         [
             (pv1(1), pv1(2, kind="O"), "class O"),
