@@ -33,6 +33,8 @@ class EmbeddedBroker:
 
         Raises Transient if it does not, Misconfigured without a binary.
         """
+        if port and answers(port):
+            raise Transient(f"something answers on port {port} already: stop it, or take another")
         self.log = log or Path(tempfile.mkdtemp(prefix="homeward-broker-")) / "embedded.log"
         for attempt in range(_ATTEMPTS):
             self.port = port or free_port()
