@@ -19,7 +19,7 @@ from streams.core.filing import gone, times_filed
 from streams.core.leave import leave_of
 from streams.core.location import NOWHERE
 from streams.core.pending import pendings
-from streams.core.select import Slot, by_partner, latest, place_in_order
+from streams.core.select import Slot, by_partner, in_time, latest
 from streams.core.spell import Departure, Spell
 from streams.core.status import status_of
 from streams.core.stays import Course, course_of
@@ -56,9 +56,7 @@ def account_of(
     )
     main = visits[0]
     census = max(
-        (fact for visit in visits if (fact := visit.censused.standing)),
-        key=lambda fact: (fact.occurred_at, place_in_order(fact)),
-        default=None,
+        (fact for visit in visits if (fact := visit.censused.standing)), key=in_time, default=None
     )
     admitted_at = _admitted_at(visits)
     left_at = _left_at(main)

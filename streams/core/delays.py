@@ -19,7 +19,7 @@ from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
 from streams.core.delay_codes import label
 from streams.core.delay_lists import Term, term
-from streams.core.select import place_in_order
+from streams.core.select import in_time
 from streams.core.tasks import Task
 
 NO_CAPACITY = ("capacity", "nocapacity", "waitlist", "waitlisted", "waitinglist", "nobeds", "noslot")
@@ -87,7 +87,7 @@ def delays_of(facts: Iterable[Fact], left_at: int | None, config: CoreConfig) ->
             said.setdefault(fact.partner, []).append(fact)
     out: list[Delay] = []
     for partner, history in said.items():
-        history.sort(key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+        history.sort(key=in_time)
         out.extend(_stretches(partner, history, left_at, config))
     out.sort(
         key=lambda delay: (

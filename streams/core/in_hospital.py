@@ -8,7 +8,6 @@ and ends nothing: a state is the council's word.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -16,6 +15,7 @@ import msgspec
 
 from streams.core.config import DAY_US, CoreConfig
 from streams.core.packages import Holder, Package, Restart
+from streams.core.select import state_at
 from streams.core.spell import Spell
 
 ORDINARY: Final = "I"
@@ -44,7 +44,7 @@ def _holder(package: Package, spells: Sequence[Spell]) -> Holder | None:
         return None
     stays = [spell for spell in spells if spell.status == "admitted" and _ordinary(spell)]
     for spell in sorted(stays, key=lambda spell: (spell.start, spell.spell_id)):
-        if _state_at(package, spell.start) in IN_FORCE:
+        if state_at(package.history, spell.start)[1] in IN_FORCE:
             return Holder(spell.spell_id, spell.start, _readmitted(spell, spells))
     return None
 
@@ -76,8 +76,3 @@ def _restart(package: Package, days: int | None) -> Restart | None:
     at = package.history[-1][0]
     lapsed = before == "lapsed" or (days is not None and at - before_at > days * DAY_US)
     return Restart(at, lapsed, "P1" if lapsed else "P0")
-
-
-def _state_at(package: Package, at: int) -> str:
-    index = bisect_right(package.history, at, key=lambda step: step[0]) - 1
-    return package.history[index][1] if index >= 0 else ""

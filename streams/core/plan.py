@@ -15,7 +15,7 @@ from schemas.fact import Fact
 from streams.core.codes import Code, coded
 from streams.core.config import CoreConfig
 from streams.core.destination_lists import Destination, destination
-from streams.core.select import place_in_order
+from streams.core.select import in_time, place_in_order
 from streams.core.visit import Visit
 
 
@@ -150,7 +150,7 @@ def planned_destination(said: Sequence[Fact], config: CoreConfig) -> Planned | N
 def _by_time(facts: Iterable[Fact], kind: str) -> list[Fact]:
     return sorted(
         (fact for fact in facts if fact.kind == kind),
-        key=lambda fact: (fact.occurred_at, place_in_order(fact)),
+        key=in_time,
     )
 
 
@@ -162,4 +162,4 @@ def _at_each_moment(facts: Sequence[Fact]) -> list[Fact]:
         (fact.partner, fact.kind, fact.body.get("stage"), fact.occurred_at): fact
         for fact in sorted(facts, key=place_in_order)
     }
-    return sorted(last.values(), key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+    return sorted(last.values(), key=in_time)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig
-from streams.core.select import place_in_order
+from streams.core.select import in_time
 
 CRITERIA, CLINICALLY_READY, MEDICALLY_FIT = "criteria_to_reside", "clinically_ready", "medically_fit"
 BASES: Final = (CRITERIA, CLINICALLY_READY, MEDICALLY_FIT)
@@ -61,7 +61,7 @@ def assessed(facts: Iterable[Fact]) -> Findings:
 
 
 def _findings(facts: list[Fact]) -> list[Finding]:
-    facts.sort(key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+    facts.sort(key=in_time)
     return [
         Finding(fact.occurred_at, _RESULTS[fact.kind][1][fact.body["result"]], fact.recorded_at)
         for fact in facts

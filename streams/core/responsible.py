@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, cast
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig
-from streams.core.select import place_in_order
+from streams.core.select import in_time
 
 KIND: Final = "ResponsibilitySet"
 DISPUTED: Final = "disputed"
@@ -70,7 +70,7 @@ def out_of_area(responsible: Responsible, config: CoreConfig) -> bool:
 
 def _claim(source: str, words: Sequence[Fact], config: CoreConfig) -> Claim | None:
     """The newest word of a source; None where it took back what it said."""
-    history = sorted(words, key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+    history = sorted(words, key=in_time)
     last = history[-1].body
     if not any(last.get(field) for field in ("council", "icb", "hub")):
         return None

@@ -7,6 +7,7 @@ saying what is asserted, what cancels it and which run of assertions it belongs 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -106,6 +107,17 @@ def place_in_order(fact: Fact) -> Order:
     (recorded_at, sequence or -1, cancel after assert, ce_id).
     """
     return (fact.recorded_at, fact.sequence, fact.kind in CANCELS, fact.id)
+
+
+def in_time(fact: Fact) -> tuple[int, Order]:
+    """Where a fact stands among those of its source by when it happened; of one moment by select order."""
+    return (fact.occurred_at, place_in_order(fact))
+
+
+def state_at(history: Sequence[tuple[int, str]], at: int) -> tuple[int, str]:
+    """(Since, state) at a moment, of (time, state) oldest first; (-1, "") before the first."""
+    index = bisect_right(history, at, key=lambda step: step[0]) - 1
+    return history[index] if index >= 0 else (-1, "")
 
 
 def as_of(facts: Iterable[Fact], known_at: int) -> list[Fact]:

@@ -7,12 +7,12 @@ that add up without overlap. A human's stated owner stands until something newer
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.fact import Fact
 from streams.core.packages import Package
+from streams.core.select import state_at
 from streams.core.spell import Spell
 from streams.core.support import Support
 from streams.core.task_kinds import PRIORITY, owner_of
@@ -136,7 +136,7 @@ def _stated(hub: Iterable[Fact]) -> list[tuple[int, str]]:
 def _step_at(around: Around, at: int, stated: Sequence[tuple[int, str]]) -> NextStep:
     """Work out whose move it was at a moment."""
     derived, changed_at = _derived_at(around, at)
-    since, owner = _state_at(stated, at)
+    since, owner = state_at(stated, at)
     if not owner or since < changed_at:
         return derived
     return derived._replace(owner=owner, since=since)
@@ -150,7 +150,7 @@ def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
     for task in around.tasks:
         if task.task_id in led:
             continue  # its children say whose move it is
-        since, state = _state_at(task.history, at)
+        since, state = state_at(task.history, at)
         changed_at = max(changed_at, since)
         if state in WAITING_STATES:
             later, due = task.code not in PRIORITY, task.due_at or task.planned_start_at
@@ -158,12 +158,12 @@ def _derived_at(around: Around, at: int) -> tuple[NextStep, int]:
         elif state in ("accepted", "completed"):
             promised.append(task.planned_start_at)
     for item in around.spell.checklist:
-        since, state = _state_at(item.history, at)
+        since, state = state_at(item.history, at)
         changed_at = max(changed_at, since)
         if state == "failed":
             owed.append((True, since, item.owner or "ward", item.item, item.planned_at))
     for package in around.packages:
-        since, state = _state_at(package.history, at)
+        since, state = state_at(package.history, at)
         changed_at = max(changed_at, since)
         if state in PACKAGE_STEPS:
             owed.append((True, since, "council", PACKAGE_STEPS[state], None))
@@ -183,7 +183,7 @@ def _led(tasks: Iterable[Task], at: int) -> frozenset[str]:
     return frozenset(
         task.parent_id
         for task in tasks
-        if task.parent_id and _state_at(task.history, at)[1] not in ("", "cancelled")
+        if task.parent_id and state_at(task.history, at)[1] not in ("", "cancelled")
     )
 
 
@@ -200,15 +200,11 @@ def _without_arrangements(around: Around, at: int) -> NextStep:
     return NextStep("hospital", "refer_to_hub", None, spell.expected_discharge_at)
 
 
-def _state_at(history: History, at: int) -> tuple[int, str]:
-    index = bisect_right(history, at, key=lambda step: step[0]) - 1
-    return history[index] if index >= 0 else (-1, "")
-
-
 def _task_owner(task: Task, at: int) -> str:
     """Whoever it was said to belong to by then, else from the first word on, else who owes such a task."""
-    index = bisect_right(task.owners, at, key=lambda said: said[0]) - 1
-    return task.owners[max(index, 0)][1] if task.owners else owner_of(task.code)
+    if not task.owners:
+        return owner_of(task.code)
+    return state_at(task.owners, at)[1] or task.owners[0][1]
 
 
 def open_things(tasks: Iterable[Task], packages: Iterable[Package], supports: Iterable[Support]) -> bool:

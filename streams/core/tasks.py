@@ -15,7 +15,7 @@ import msgspec
 
 from schemas import ids
 from schemas.fact import Fact
-from streams.core.select import begun, latest, place_in_order, winners
+from streams.core.select import begun, in_time, latest, place_in_order, state_at, winners
 from streams.core.task_kinds import kind_code
 
 STATES = {
@@ -122,7 +122,7 @@ def _task(task_id: str, ordered: Sequence[Fact], replaces: str | None) -> Task:
         replaces=replaces,
         owners=tuple(
             (fact.occurred_at, fact.body["owner"])
-            for fact in sorted(winners(ordered), key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+            for fact in sorted(winners(ordered), key=in_time)
             if fact.body.get("owner")
         ),
     )
@@ -152,14 +152,9 @@ def _parent(task: Task, children: Sequence[Task]) -> Task:
     own = task.history[0][1] if task.history else "unknown"
     history = [task.history[0]] if task.history else []
     for at in sorted({at for child in children for at, _ in child.history}):
-        states = {_state_at(child, at) for child in children} - {"", "cancelled"}
+        states = {state_at(child.history, at)[1] for child in children} - {"", "cancelled"}
         state = next((one for one in (*_BUSIEST, *_ENDED) if one in states), own)
         if not history or (history[-1][1] != state and at >= history[-1][0]):
             history.append((at, state))
     since, state = history[-1]
     return msgspec.structs.replace(task, state=state, since=since, history=tuple(history))
-
-
-def _state_at(task: Task, at: int) -> str:
-    index = bisect_right(task.history, at, key=lambda step: step[0]) - 1
-    return task.history[index][1] if index >= 0 else ""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from schemas.fact import Fact
-from streams.core.select import place_in_order, winners
+from streams.core.select import in_time, winners
 
 PERSONAL: Final = frozenset({"PreferredPlaceRecorded", "UnpaidCarerRecorded"})
 """About the person, whichever stay they were said of."""
@@ -55,7 +55,7 @@ class Wishes(NamedTuple):
 
 def wishes_of(personal: Iterable[Fact], about_spell: Iterable[Fact]) -> Wishes:
     """Sum up what was said of the person, and what stands of the current spell."""
-    said = sorted(winners(personal), key=lambda fact: (fact.occurred_at, place_in_order(fact)))
+    said = sorted(winners(personal), key=in_time)
     return Wishes(
         _preferred([fact for fact in said if fact.kind == "PreferredPlaceRecorded"]),
         _carer([fact for fact in said if fact.kind == "UnpaidCarerRecorded"]),
