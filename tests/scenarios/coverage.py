@@ -28,6 +28,28 @@ TRIGGERS = tuple(
 )
 """The table of domain 03 §3.1, with the reversals it names (A32, A33 reverse A10 and A09)."""
 REVERSALS = ("A32", "A33")
+ALERTS = (
+    "Ready, not referred",
+    "Referred, not acknowledged",
+    "Package lapsing",
+    "Package holder admitted",
+    "Discharged without a start",
+    "Start overtaken by readmission",
+    "Told and no longer true",
+    "Death stated",
+    "Fast track 48 h",
+    "Care-home bed mismatch",
+    "Source silent",
+    "Feed rejects rising",
+    "OPEL worsening",
+    "Outbreak",
+    "Match waiting",
+    "Record parked",
+    "Short of beds",
+)
+"""The catalogue of alerts of domain 02 §2.4: each waits for a condition that a folder shows."""
+WAITING_FOR_FIGURES = frozenset({"Care-home bed mismatch", "OPEL worsening", "Outbreak", "Short of beds"})
+"""What needs figures from outside, which nobody sends yet: no folder can show it."""
 PARTS = {"rule": "Rules of a discharge (domain 01)", "condition": "Conditions of alerts (domain 02 §2.4)"}
 
 _TRIGGER = re.compile(rb"[\r\n]?MSH(?P<bar>.)(?:[^\r\n]*?(?P=bar)){7}ADT.(A\d\d)")

@@ -19,6 +19,7 @@ from schemas.fact import Fact
 from streams.agents.config import core_config
 from streams.core.network import Network
 from streams.core.view import look
+from tests.scenarios.planted import planted
 from tests.scenarios.scenario import Scenario
 
 EVERY_ORDER_AT_MOST = 7
@@ -75,14 +76,16 @@ class Play:
 
     def _shown(self, network: Network) -> Lines:
         network.settle()
-        views = (look(state, self.config).view for state in network.states.values())
+        with planted(self.scenario.planted):
+            views = [look(state, self.config).view for state in network.states.values()]
         return tuple(sorted(without_clock(line) for view in views if view is not None for line in view.lines))
 
     def as_replayed(self, order: Order) -> Lines:
         """The long way: the intake and the network of `homeward prove`."""
         messages = [self.scenario.messages[n] for n in order]
         network, _ = settled(self.scenario.intake().take(messages, in_order=True))
-        said = person_lines(network, self.scenario.place)
+        with planted(self.scenario.planted):
+            said = list(person_lines(network, self.scenario.place))
         return tuple(sorted(without_clock(line.encode()) for line in said))
 
 

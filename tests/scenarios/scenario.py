@@ -26,6 +26,7 @@ from runtime.clock import micros
 from runtime.place import Place, load_place
 from runtime.pseudonym import KeyRing
 from schemas import ids
+from tests.scenarios.planted import planted
 
 HERE = Path(__file__).parent
 KEYS = KeyRing.offline()
@@ -33,6 +34,7 @@ Row = dict[str, Any]
 
 _NUMBERED = re.compile(r"(\d\d)_([a-z][a-z-]*)_(.+)")
 _KILLS = re.compile(r"^Kills: (.+)$", re.MULTILINE)
+_PLANTED = re.compile(r"^Planted: `([^`]+)`$", re.MULTILINE)
 _SYMBOL = re.compile(r'\{([a-z0-9]+):([^{}"]*)\}')
 _ALWAYS = frozenset({"person", "spell", "transfer", "quarantine"})
 """Views that are compared whole; the summary and the feeds only where a scenario expects them."""
@@ -91,6 +93,8 @@ class Scenario:
     messages: tuple[Sourced, ...]
     received: Mapping[str, int]
     expected: tuple[Row, ...]
+    planted: str = ""
+    """The fault its program has."""
 
     @property
     def identifiable(self) -> bool:
@@ -105,8 +109,9 @@ class Scenario:
         """The rows `homeward replay` prints for it, as far as it expects any of the view."""
         views = _ALWAYS | {row["view"] for row in self.expected}
         asked = Asked(identifiable=self.identifiable)
-        lines = all_lines(self.intake().take(self.messages), self.place, asked)
-        return [row for row in map(json.loads, lines) if row["view"] in views]
+        with planted(self.planted):
+            lines = all_lines(self.intake().take(self.messages), self.place, asked)
+            return [row for row in map(json.loads, lines) if row["view"] in views]
 
 
 def names() -> list[str]:
@@ -122,11 +127,11 @@ def load(name: str) -> Scenario:
     place = with_profile(load_place("bromley"), profile if profile.exists() else None)
     numbered = sorted(path for path in folder.iterdir() if _NUMBERED.fullmatch(path.name))
     story = (folder / "story.md").read_text(encoding="utf-8")
-    kills = _KILLS.search(story)
+    kills, fault = _KILLS.search(story), _PLANTED.search(story)
     return Scenario(
         name, story, tuple(re.findall(r"`([^`]+)`", kills.group(1))) if kills else (), place,
         tuple(one for path in numbered for one in _messages(path, place)),
-        _received(folder / "received.jsonl"), _expected(folder),
+        _received(folder / "received.jsonl"), _expected(folder), fault.group(1) if fault else "",
     )  # fmt: skip
 
 

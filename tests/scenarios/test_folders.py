@@ -55,6 +55,7 @@ def test_the_story_is_short_and_names_its_source_and_its_mutants(name: str) -> N
     scenario = load(name)
     told = [line for line in scenario.story.splitlines()[1:] if line.strip()]
     assert 3 <= len(told) <= 9
+    assert scenario.planted or "Planted:" not in scenario.story
     assert any(line.startswith("Source: ") for line in told)
     assert scenario.kills
     assert scenario.expected

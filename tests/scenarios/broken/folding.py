@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import account, care, journal, packages, reduce, select, stays, support, told, visit
+from streams.core import account, care, journal, packages, reduce, select, stays, support, told, view, visit
 from streams.core.config import CoreConfig
 from streams.core.death import Death
 from tests.scenarios.broken.registry import Patch, mutant
@@ -173,3 +173,8 @@ def all_are_told(patch: Patch) -> None:
 def told_log_off(patch: Patch) -> None:
     real = reduce.telling_of
     patch.setattr(reduce, "telling_of", lambda s, p, v, facts, config: real(s, p, v, {}, config))
+
+
+@mutant("who is parked is nobody")
+def parked_is_nobody(patch: Patch) -> None:
+    patch.setattr(view, "_parked", lambda *_: view.Sight(None))

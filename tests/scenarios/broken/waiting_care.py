@@ -41,3 +41,8 @@ def no_fast_track(patch: Patch) -> None:
 @mutant("nobody is owed a referral")
 def no_referral(patch: Patch) -> None:
     patch.setattr(transfer, "duty_to_refer", lambda *_: None)
+
+
+@mutant("a regular day is an admission")
+def regular_days_count(patch: Patch) -> None:
+    patch.setattr(in_hospital, "_ordinary", lambda spell: spell.patient_class is not None)
