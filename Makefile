@@ -27,7 +27,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 test: env ## the whole suite; on real Kafka too where Java 17 and Maven are (REQUIRE_KAFKA=1: or fail)
-	$(PYTEST) $(ARGS)
+	$(PYTEST) --durations=30 --durations-min=10 $(ARGS)
 
 quick: env ## the tests that need neither Kafka nor patience
 	$(PYTEST) -m "not kafka and not slow and not fault and not nightly" $(ARGS)

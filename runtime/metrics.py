@@ -6,6 +6,7 @@ docs/metrics.md is tested against `METRICS`.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -122,6 +123,11 @@ class Metrics:
     def gauge(self, name: MetricName, value: float, **labels: str) -> None:
         """Set a gauge."""
         self._gauges[name].labels(**labels).set(value)
+
+    def forget(self, name: MetricName, **labels: str) -> None:
+        """Take a gauge away that nobody keeps up to date any more: an old figure is not shown as today's."""
+        with contextlib.suppress(KeyError):  # never set
+            self._gauges[name].remove(*(labels[label] for label in METRICS[name].labels))
 
     def observe(self, name: MetricName, seconds: float, **labels: str) -> None:
         """Add a duration to a histogram."""

@@ -18,7 +18,7 @@ from runtime.brokers.traits import passing
 from runtime.errors import Misconfigured
 from runtime.kafka.security import client_options
 from runtime.logging import get_logger
-from runtime.metrics import METER
+from runtime.metrics import METER, MetricName
 from runtime.settings import Settings
 from schemas.catalogue import BY_ID, CHANGELOG, FORWARD, PERSON_TOPICS
 from streams.agents.outputs import progress_output
@@ -135,18 +135,26 @@ class Announce(Service):  # type: ignore[misc]  # mode has no types
 
 
 def observe(app: Any) -> None:
-    """Bring the gauges up to date: persons parked by partition; keys and lag of a batch engine."""
+    """Bring the gauges up to date: persons parked by partition; keys, lag and watermark of a batch engine. A
+    partition that is somebody else's, or not read up yet, has none.
+    """
     folds = folds_of(app)
-    for partition in range(app.plan.partitions):
-        parked = len(getattr(folds.get(partition), "parked", ()))
-        METER.gauge("toc_persons_parked_count", parked, partition=str(partition))
-    consumer = app._consumer
-    if not isinstance(app, BatchApp) or consumer is None:
-        return
-    for partition, unit in consumer.owner.units.items():
-        METER.gauge("toc_keys_held_count", unit.fold.size(), partition=str(partition))
-        METER.gauge("toc_lag_records_count", consumer.sources.lag(unit), partition=str(partition))
-        METER.gauge("toc_complete_to_seconds", unit.complete_to / 1e6, partition=str(partition))
+    consumer = app._consumer if isinstance(app, BatchApp) else None
+    units = {n: unit for n, unit in consumer.owner.units.items() if unit.ready} if consumer else {}
+    for number in range(app.plan.partitions):
+        partition, unit = str(number), units.get(number)
+        parked = len(getattr(folds[number], "parked", ())) if number in folds else None
+        _show("toc_persons_parked_count", partition, parked)
+        _show("toc_keys_held_count", partition, None if unit is None else unit.fold.size())
+        _show("toc_lag_records_count", partition, consumer.sources.lag(unit) if consumer and unit else None)
+        _show("toc_complete_to_seconds", partition, None if unit is None else unit.complete_to / 1e6)
+
+
+def _show(name: MetricName, partition: str, value: float | None) -> None:
+    if value is None:
+        METER.forget(name, partition=partition)
+    else:
+        METER.gauge(name, value, partition=partition)
 
 
 def folds_of(app: Any) -> dict[int, Any]:

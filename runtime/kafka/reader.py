@@ -6,7 +6,9 @@ all there was. Offset gaps are normal: commit markers occupy offsets.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -21,6 +23,9 @@ from schemas.catalogue import record_bytes
 
 _FETCH_WAIT_MS = 25
 _POLL_MS = 200
+_LAYOUT_S = 30.0
+"""A broker that is just starting answers, but names no broker and no topic: that long it is asked again."""
+_LAYOUT_POLL_S = 0.2
 
 
 class Message(NamedTuple):
@@ -134,6 +139,7 @@ class Reader:
     async def _stand(self) -> None:
         # Partitions are known only of topics the client was told of; aiokafka has no public way to tell it.
         await self._consumer._client.set_topics(self._topics)
+        await has_layout(self._consumer._client)
         partitions = []
         for topic in self._topics:
             found = self._partitions(topic)
@@ -170,6 +176,18 @@ class Reader:
             if await self._consumer.position(partition) < end:
                 return False
         return True
+
+
+async def has_layout(client: Any, patience_s: float = _LAYOUT_S) -> None:
+    """Return once the cluster has named its brokers: before that no topic is known, which says nothing about
+    whether there is one. Raises Transient.
+    """
+    deadline = time.monotonic() + patience_s
+    while not client.cluster.brokers():
+        if time.monotonic() > deadline:
+            raise Transient("reading: the broker is up and names no brokers yet")
+        await asyncio.sleep(_LAYOUT_POLL_S)
+        await client.force_metadata_update()
 
 
 def _message(record: Any) -> Message:

@@ -137,6 +137,11 @@ class TestReady:
         assert [row["parked"] for row in said] == [15]
         observe(app_of(fold))
         assert METER.value("toc_persons_parked_count", partition="0") == 15
+        assert b'toc_persons_parked_count{partition="0"}' in METER.exposition()
+        gone = app_of(fold)
+        gone._consumer.owner.units.clear()
+        observe(gone)
+        assert b'toc_persons_parked_count{partition="0"}' not in METER.exposition(), "no longer ours to say"
         reduce.keys.clear()
         fold.fold(topic_of("SpellAdmitted"), records(20, at=2))
         fold.cut(0)

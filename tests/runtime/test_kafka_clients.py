@@ -14,7 +14,7 @@ from runtime.errors import Misconfigured, Transient
 from runtime.kafka.acls import apply_rules, rules
 from runtime.kafka.admin import Wanted, cluster, wanted_topics
 from runtime.kafka.producer import Producer
-from runtime.kafka.reader import Reader
+from runtime.kafka.reader import Reader, has_layout
 from runtime.settings import load_settings
 from schemas.errors import ContractViolation
 
@@ -232,3 +232,24 @@ def test_a_broker_that_takes_less_than_the_catalogue_says_spends_no_later_record
             assert (await producer.publish(topic, "k", b"x")).topic == topic
 
     asyncio.run(go())
+
+
+class StartingCluster:
+    """A client of a broker that answers, and names no brokers for so many updates."""
+
+    def __init__(self, updates: int) -> None:
+        self.cluster, self.updates = self, updates
+
+    def brokers(self) -> list[int]:
+        return [] if self.updates > 0 else [1]
+
+    async def force_metadata_update(self) -> None:
+        self.updates -= 1
+
+
+def test_a_broker_just_started_is_asked_again_and_not_said_to_lack_topics() -> None:
+    starting = StartingCluster(2)
+    asyncio.run(has_layout(starting))
+    assert starting.updates == 0
+    with pytest.raises(Transient, match="names no brokers"):
+        asyncio.run(has_layout(StartingCluster(10**6), patience_s=0.1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.system.load import Senders, Town
-from tests.system.place import SystemPlace, until
+from tests.system.place import SystemPlace, tail, until
 from tests.system.verdict import Folded, compare, in_flight, lost, repeated
 
 
@@ -48,10 +48,13 @@ class Run:
             "unanswered at the fault": self.unanswered,
             "records in flight": flight, "facts replayed": again, "lines compared": len(found.offline),
         }  # fmt: skip
+        if self.place.given_up:
+            # A slow machine can cost the owner its session: said here; a restart must cure it.
+            self.figures["gave up besides"] = len(self.place.given_up)
         text = ", ".join(f"{name} {value}" for name, value in self.figures.items())
         self.record.node.user_properties.append(("figures", text))
         print(text)
         assert lost(self.place, archive) == [], "answered yes, in scope, not in the archive"
-        assert found.equal, str(found)
+        assert found.equal, "\n".join([str(found), *self.place.given_up, *map(tail, self.place.workers)])
         if self.place.traits.fenced:
             assert repeated(self.place) == [], "a read_committed subscriber saw an output twice"

@@ -59,6 +59,7 @@ class SystemPlace:
     workers: list[Child] = field(default_factory=list)
     played: list[Senders] = field(default_factory=list)
     place: Place = field(default_factory=lambda: load_place("bromley"))
+    given_up: list[str] = field(default_factory=list)
     _count: int = 0
 
     def start(self) -> SystemPlace:
@@ -210,6 +211,8 @@ class SystemPlace:
         """Start again what ended, as a supervisor does; names of what had ended."""
         dead = [c for c in (*self.workers, self.connectors) if c.ended() not in (None, 0, -signal.SIGKILL)]
         for child in dead:
+            said = [row["cause"] for row in child.lines() if row.get("event") == "engine.stopping"]
+            self.given_up.append(f"{child.name} ended with {child.ended()}: {'; '.join(said)}")
             if child in self.workers:
                 self.workers.remove(child)
                 self.start_worker(wait=False)
@@ -237,6 +240,15 @@ class SystemPlace:
     def metrics(self, url: str = "") -> str:
         """The connectors' metrics page, or another."""
         return httpx.get(url or f"{self.intake_url}/metrics", timeout=10).text
+
+    def worker_metrics(self, child: Child) -> str:
+        """A worker's metrics page; empty while it is not there to ask."""
+        if child.ended() is not None or not any(r.get("event") == "worker.ready" for r in child.lines()):
+            return ""
+        try:
+            return self.metrics(f"{self.worker_url(child)}/metrics")
+        except httpx.HTTPError:
+            return ""  # it ended just now
 
     def worker_url(self, child: Child) -> str:
         """A worker's health listener."""

@@ -26,14 +26,15 @@ from connectors.ports import Placed
 from runtime.freshness import compact, without_freshness
 from runtime.kafka.reader import Message, Reader
 from runtime.pseudonym import KeyRing
-from schemas.catalogue import FORWARD, NOTICE_OWED, PERSON_TOPICS, VIEW_TRANSFER
+from schemas.catalogue import BY_ID, FORWARD, NOTICE_OWED, PERSON_TOPICS, VIEW_TRANSFER
 from schemas.codec import decode
 from streams.agents.outputs import WORKER
 from tests.system.load import OUT_OF_SCOPE
-from tests.system.place import ROOT, SETTLE_SECONDS, VIEWS, SystemPlace, read_all, until
+from tests.system.place import READY_SECONDS, ROOT, SETTLE_SECONDS, VIEWS, SystemPlace, read_all, until
 
 YES = {"AA", "200", "202", "published"}
 FILES = {"files"}
+PARTITIONS = next(topic.partitions for topic in BY_ID.values() if topic.copartitioned)
 Messages = dict[str, list[RawMessage]]
 """By partner."""
 
@@ -129,30 +130,33 @@ class Comparison:
 
 
 def quiet(place: SystemPlace) -> None:
-    """Wait until nothing moves any more: every file taken, nothing behind in any worker, and the board has
-    applied nothing between two looks.
+    """Wait until nothing moves any more: every file taken, every partition owned and read to its end, and the
+    board has applied nothing between two looks. A worker that gave up meanwhile is started again.
     """
     until(place.files_taken, SETTLE_SECONDS, "files taken")
     before = -1
 
     def still() -> bool:
         nonlocal before
+        place.revive()
         now = place.applied()
         same, before = now == before, now
         return same and behind(place) == 0
 
-    until(still, SETTLE_SECONDS, "views at rest", every=0.7)
+    until(still, READY_SECONDS + SETTLE_SECONDS, "views at rest", every=0.7)
 
 
-def behind(place: SystemPlace) -> int:
-    """Records that the workers have not folded yet, by their own account."""
-    total = 0
+def behind(place: SystemPlace) -> int | None:
+    """Records that the workers have not folded yet, by their own account; None while a partition is
+    nobody's, for then nobody can say.
+    """
+    lags: dict[str, int] = {}
     for child in place.workers:
-        if child.ended() is None:
-            for line in place.metrics(f"{place.worker_url(child)}/metrics").splitlines():
-                if line.startswith("toc_lag_records_count{"):
-                    total += int(float(line.rpartition(" ")[2]))
-    return total
+        for line in place.worker_metrics(child).splitlines():
+            if line.startswith("toc_lag_records_count{"):
+                name, _, value = line.rpartition(" ")
+                lags[name] = int(float(value))
+    return sum(lags.values()) if len(lags) == PARTITIONS else None
 
 
 def compare(place: SystemPlace, seconds: float = SETTLE_SECONDS) -> tuple[Comparison, Messages]:
