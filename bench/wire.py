@@ -16,25 +16,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from bench import load
-from bench.ground import Ground, Wrong, folder, load_now, say
-from cli.demo.processes import Child, Processes
+from bench.ground import Ground, Wrong, load_now, say
+from bench.place import WAIT_S, Place
 from runtime.kafka.reader import Reader
 from schemas.catalogue import VIEW_TRANSFER, topic_of
 from simulator import hl7
 from simulator.people import Person
 
-PARTNER = "pruh-adt"
 CONNECTIONS = 4
 VISIT = re.compile(rb"BV\d{8}")
 START, END = b"\x0b", b"\x1c\r"
-WAIT_S = 90.0
 DRAIN_S = 300.0
 READER_S = 1.0
 """Given the reader to stand at the end before anything is sent."""
@@ -140,56 +137,6 @@ def percentiles(found: list[float]) -> dict[str, float]:
     cuts = statistics.quantiles(found, n=100, method="inclusive")
     marks = {f"p{at}_ms": round(cuts[at - 1], 1) for at in (50, 95, 99)}
     return marks | {"max_ms": round(max(found), 1), "measured": len(found)}
-
-
-class Place:
-    """Connectors of one hospital and a worker, as processes on a broker."""
-
-    def __init__(self, ground: Ground) -> None:
-        self.folder = Path(folder())
-        self.processes = Processes(self.folder / "logs", {
-            "KAFKA_BOOTSTRAP": ground.bootstrap, "HOMEWARD_STATE": str(self.folder / "state"),
-            "HOMEWARD_WORKER_PORT": "0", "HOMEWARD_INTAKE_PORT": "0", "PYTHONUNBUFFERED": "1",
-            "HOMEWARD_DROP": str(self.folder / "drop"), "HOMEWARD_PLACE": "bromley",
-        })  # fmt: skip
-        self.mllp = 0
-
-    def __enter__(self) -> Place:
-        self.processes.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.processes.stop()
-
-    def wait(self, child: Child, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first line of a child's log that is so."""
-        deadline = time.monotonic() + WAIT_S
-        while time.monotonic() < deadline:
-            found = next((row for row in child.lines() if wanted(row)), None)
-            if found is not None:
-                return found
-            self.processes.check()
-            time.sleep(0.1)
-        raise Wrong(f"{child.name} did not become ready")
-
-    def topics(self) -> None:
-        """All topics."""
-        child = self.processes.homeward("topics", "topics", "apply")
-        if child.popen.wait(WAIT_S) != 0:
-            raise Wrong(f"topics apply failed:\n{child.log.read_text()}")
-
-    def connectors(self) -> None:
-        """The hospital's connector, listening."""
-        child = self.processes.homeward(
-            "connectors", "run", "connectors", "--only", PARTNER, "--listen", "127.0.0.1:0"
-        )
-        self.mllp = int(self.wait(child, lambda row: row.get("transport") == "mllp")["port"])
-
-    def worker(self) -> str:
-        """A worker, ready; gives where its metrics are."""
-        child = self.processes.homeward("worker", "run", "worker")
-        ready = self.wait(child, lambda row: row.get("event") == "worker.ready")
-        return f"http://127.0.0.1:{ready['health_port']}/metrics"
 
 
 def _lag(url: str) -> float:
