@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import latency, machine, profile, recovery, throughput, wire, workers
+from bench import latency, machine, place_year, profile, recovery, throughput, wire, workers
 from bench.ground import ROOT, Wrong, fresh, say
 from runtime.errors import Misconfigured, Transient
 
@@ -32,6 +32,7 @@ class Sizes(argparse.Namespace):
     seconds: float
     backlog: int
     warm: int
+    share: float
     broker: str
     out: Path
 
@@ -39,6 +40,12 @@ class Sizes(argparse.Namespace):
 def _profile(asked: Sizes) -> Found:
     found, text = profile.measure(max(20, asked.persons // 10))
     (asked.out / "profile.txt").write_text(text)
+    return found
+
+
+def _place_year(asked: Sizes) -> Found:
+    found, text = place_year.measure(asked.share)
+    (asked.out / "place-year.txt").write_text(text)
     return found
 
 
@@ -73,6 +80,7 @@ def _workers(asked: Sizes) -> Found:
 Table = Callable[[Found], list[str]]
 PARTS: dict[str, tuple[Callable[[Sizes], Found], Table]] = {
     "profile": (_profile, profile.table),
+    "place-year": (_place_year, place_year.table),
     "throughput": (_throughput, throughput.table),
     "recovery": (_recovery, recovery.table),
     "latency": (_latency, latency.table),
@@ -125,11 +133,13 @@ def _asked(arguments: list[str] | None) -> tuple[Sizes, list[str]]:
     parser.add_argument("--rounds", type=int, help="of throughput and recovery (2)")
     parser.add_argument("--seconds", type=float, help="of each latency (20)")
     parser.add_argument("--backlog", type=int, help="events before the live ones (50,000)")
+    parser.add_argument("--share", type=float, help="of a place-year's people (1/12)")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     asked = parser.parse_args(arguments, Sizes())
     small = {"persons": 80, "recover": 400, "rounds": 1, "seconds": 1.0, "backlog": 500, "warm": 100}
+    small |= {"share": 1 / 1500}
     usual = {"persons": 10_000, "recover": 200_000, "rounds": 2, "seconds": 20.0, "backlog": 50_000}
-    for name, size in (small if asked.small else usual | {"warm": 5_000}).items():
+    for name, size in (small if asked.small else usual | {"warm": 5_000, "share": 1 / 12}).items():
         if getattr(asked, name, None) is None:
             setattr(asked, name, size)
     only = [*(asked.only or ()), *(["profile"] if asked.profile else ())]

@@ -55,12 +55,16 @@ def measure(persons: int) -> tuple[dict[str, Any], str]:
 
 
 def _outside_of_machines(text: str, found: dict[str, Any]) -> str:
-    """Paths from the repository, not of this machine."""
     head = (
         f"The real fold, {found['events']:,} events of {found['persons']:,} persons, a cut each {LAGGING:,}; "
         f"one process, no broker.\nBy the clock: fold {found['fold_us']} µs, cut {found['cut_us']} µs an "
         f"event ({found['events_per_second']:,}/s). Under cProfile, by own time:\n"
     )
+    return shortened(head, text)
+
+
+def shortened(head: str, text: str) -> str:
+    """A profile under its heading, with paths from the repository, not of this machine."""
     lines = [line.rstrip() for line in text.replace(f"{ROOT}/", "").splitlines()]
     return head + "\n".join(_shortened(line) for line in lines if line) + "\n"
 

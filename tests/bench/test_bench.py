@@ -21,9 +21,9 @@ def run(folder, *arguments):
 
 @pytest.mark.slow
 def test_every_part_has_its_figures(tmp_path, capsys):
-    parts = ("profile", "throughput", "recovery")
+    parts = ("profile", "place-year", "throughput", "recovery")
     assert run(tmp_path, *(word for part in parts for word in ("--only", part))) == 0
-    said = json.loads((tmp_path / "profile-throughput-recovery.json").read_text())
+    said = json.loads((tmp_path / "profile-place-year-throughput-recovery.json").read_text())
     assert said["wrong"] == {}
     assert said["machine"].keys() >= {"cores", "processor", "load_before", "packages"}
     assert said["ratios"].keys() >= {"engine_over_stock", "engine_over_bare_client", "two_workers_over_one"}
@@ -37,6 +37,11 @@ def test_every_part_has_its_figures(tmp_path, capsys):
         assert all(len(one["loads"]) == 3 for one in row["runs"])
     assert said["throughput"]["rows"][0]["runs"][0]["held"] == {"facts": 2000, "persons": 80, "views": 80}
     assert said["recovery"]["runs"][0]["state_records_per_second"] > 0
+    mix = said["place-year"]["mix"]
+    assert (mix["a08_of_messages"], mix["late"]) == (0.48, 0.01)
+    assert mix["header_bytes_mean"] > 100
+    assert said["place-year"]["kept"]["journal_bytes_per_fact"] > 100
+    assert "tottime" in (tmp_path / "place-year.txt").read_text()
     assert "fold" in (tmp_path / "profile.txt").read_text()
     assert "tottime" in (tmp_path / "profile.txt").read_text()
     printed = capsys.readouterr().out
