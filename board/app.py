@@ -19,6 +19,8 @@ from board.projection import Projection
 from board.projection import Query as Filters
 from runtime.clock import Clock
 from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
+from runtime.masking import shown_beside
+from runtime.reader import OPERATOR, Reader
 
 VIEWS = ("spell", "person", "transfer", "feed", "quarantine")
 LINES = "application/x-ndjson"
@@ -36,6 +38,8 @@ class Board:
     clock: Clock
     silence_minutes: Mapping[str, float]
     ready: Callable[[], bool]
+    reader: Reader = OPERATOR
+    """Whom it serves, by configuration: until there is sign-in nobody is anybody by asking."""
 
 
 def problem(status: int, title: str, detail: str) -> JSONResponse:
@@ -55,7 +59,9 @@ def heard(board: Board) -> dict[str, int]:
 def feed_lines(board: Board) -> list[str]:
     """The feed lines, by partner."""
     silent = [p for p, feed in board.projection.feeds.items() if feed["state"] == "silent"]
-    return [compact(row) for row in feed_rows(heard(board), board.silence_minutes, board.clock.now(), silent)]
+    now = board.clock.now()
+    rows = feed_rows(heard(board), board.silence_minutes, now, silent)
+    return [compact(row) for row in rows if shown_beside(row, board.reader, now)]
 
 
 def quarantine_lines(board: Board) -> list[str]:
@@ -64,12 +70,9 @@ def quarantine_lines(board: Board) -> list[str]:
         board.projection.quarantine.values(),
         key=lambda r: (r["partner"], r["sha256"], r["reason"], r["where"]),
     )
-    return [
-        compact(
-            {"view": "quarantine"} | {k: r[k] for k in ("partner", "sha256", "message_id", "reason", "where")}
-        )
-        for r in rows
-    ]
+    names, now = ("partner", "sha256", "message_id", "reason", "where"), board.clock.now()
+    lines = [{"view": "quarantine"} | {name: row[name] for name in names} for row in rows]
+    return [compact(line) for line in lines if shown_beside(line, board.reader, now)]
 
 
 def _as_of(text: str) -> int | None:
@@ -107,7 +110,9 @@ def make_app(
         if view in ("feed", "quarantine"):
             return reply(feed_lines(board) if view == "feed" else quarantine_lines(board))
         try:
-            query = Filters(partner, visit, person, site, _as_of(as_of), board.clock.now(), after, limit)
+            query = Filters(
+                partner, visit, person, site, _as_of(as_of), board.clock.now(), after, limit, board.reader
+            )
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
         stale = staleness(heard(board), board.silence_minutes, board.clock.now())

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 from board.completeness import Completeness
 from runtime.closing import is_shown
+from runtime.masking import Shield, shield_of, shown_texts
+from runtime.reader import OPERATOR, Reader
 
 VERSIONS_KEPT = 200
 """Versions of one person kept for as-of questions; older ones are answered by an offline replay."""
@@ -50,6 +52,8 @@ class Query:
     now: int = 0
     after: str = ""
     limit: int = 0
+    reader: Reader = OPERATOR
+    """As whom: filters find only by what the reader is shown."""
 
 
 def read_line(text: str) -> Line:
@@ -116,19 +120,49 @@ class Projection:
     def _chosen(self, view: str, query: Query) -> Iterator[Line]:
         people: Iterable[str] = [query.person] if query.person else self.people
         for key in people:
-            lines = self._version(key, query.as_of)
+            lines = self._shown(key, query)
             by_spell = view != "spell" and bool(query.partner or query.visit or query.site)
             if by_spell and not any(_matches(line, query) for line in lines if line.view == "spell"):
                 continue
             for line in lines:
                 wanted = line.view == view and (by_spell or _matches(line, query))
-                if wanted and self._still_shown(line, lines, query.as_of or query.now):
+                if wanted and self._still_shown(line, key, query):
                     yield line
 
-    def _still_shown(self, line: Line, lines: Iterable[Line], now: int) -> bool:
-        """Whether a transfer is open or closed within 30 days of `now` (µs)."""
-        spells = [json.loads(other.text) for other in lines if other.view == "spell"]
-        return line.view != "transfer" or is_shown(json.loads(line.text), spells, now)
+    def _shown(self, key: str, query: Query) -> tuple[Line, ...]:
+        """A person's lines as the reader may see them. What restricts them now hides what was published
+        before, and who has nothing to do with them any more is not shown what they had; a retired key is
+        shielded as its survivor is (domain 05 IG-04, IG-05).
+        """
+        if query.reader == OPERATOR:
+            return self._version(key, query.as_of)
+        shield = self._shield(key)
+        shown: tuple[Line, ...] = ()
+        for as_of in dict.fromkeys((None, query.as_of)):
+            texts = [line.text for line in self._version(key, as_of)]
+            shown = tuple(map(read_line, shown_texts(texts, query.reader, query.now, shield)))
+            if not shown:
+                return ()
+        return shown
+
+    def _shield(self, key: str) -> Shield:
+        found, seen = Shield(), {key}
+        while True:
+            rows = [json.loads(line.text) for line in self._version(key, None) if line.view == "person"]
+            found = found.over(shield_of(rows))
+            key = next((row["merged_into"] for row in rows if row.get("merged_into")), "")
+            if not key or key in seen:
+                return found
+            seen.add(key)
+
+    def _still_shown(self, line: Line, key: str, query: Query) -> bool:
+        """Whether a transfer is open or closed within 30 days of the time asked about."""
+        if line.view != "transfer":
+            return True
+        rows = [json.loads(one.text) for one in self._version(key, query.as_of)]
+        spells = [row for row in rows if row["view"] == "spell"]
+        join = next(row for row in rows if row["view"] == "transfer")
+        return is_shown(join, spells, query.as_of or query.now)
 
     def _version(self, key: str, as_of: int | None) -> tuple[Line, ...]:
         versions = self.people.get(key, ())

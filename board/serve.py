@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import structlog
 import uvicorn
@@ -20,10 +20,12 @@ from fastapi import FastAPI
 from board.app import Board, make_app
 from board.projection import Projection
 from runtime.brokers.detect import detect
-from runtime.errors import Transient
+from runtime.errors import Misconfigured, Transient
 from runtime.kafka.reader import Ends, Message, Reader
 from runtime.place import load_place
-from runtime.settings import Settings
+from runtime.reader import OPERATOR, reader_of
+from runtime.reader import Reader as Served
+from runtime.settings import LOOPBACK, Settings
 from schemas.catalogue import FEED, QUARANTINE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import decode
 from schemas.errors import ContractViolation
@@ -110,13 +112,21 @@ def _stop_with(task: asyncio.Task[None]) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+def served_by(settings: Settings, readers: Sequence[Served]) -> Served:
+    """As whom the board serves. Raises Misconfigured: off loopback it has to be said."""
+    if not settings.reader and settings.host not in LOOPBACK:
+        raise Misconfigured("HOMEWARD_READER: not set, and the board is not on loopback: say who will read")
+    return reader_of(readers, settings.reader or OPERATOR.name)
+
+
 def board_app(settings: Settings) -> FastAPI:
     """The application with its follower started and stopped by its lifespan."""
     place = load_place(settings.place)
     projection = Projection()
     follower = Follower(settings, projection)
     silence = {name: p.silence_minutes for name, p in place.partners.items()}
-    board = Board(projection, settings.wall, silence, lambda: follower.caught_up)
+    served = served_by(settings, place.readers)
+    board = Board(projection, settings.wall, silence, lambda: follower.caught_up, served)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -2,8 +2,10 @@
 replay.
 
 In: the compacted view topic. Out: `POST <url>/views` bodies `{person_key, status, merged_into, version,
-lines}`; a person who is gone is `{person_key, status: "gone"}`. At least once and in order per person: a
-partition waits for its oldest view that is not taken, retried for ever with jitter. The cursor is the group
+lines}` as far as the subscriber's role and agreement allow (`runtime/masking.py`); a person who is gone, or
+whom it may not see (any more), is `{person_key, status: "gone"}`, said once. A change of what it is not shown
+is not sent. At least once and in order per person: a partition waits for its oldest view that is not taken,
+retried for ever with jitter. The cursor is the group
 `homeward-views-<name>`; `replay` starts from the beginning instead.
 """
 
@@ -11,15 +13,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from connectors.cursor import Cursor
 from connectors.ports import Marks, Placed, Reader, Stored
 from connectors.webhook_out import Post, backoff_seconds
+from runtime.clock import Clock
 from runtime.errors import Transient
+from runtime.freshness import compact
 from runtime.logging import get_logger
+from runtime.masking import shown_to
+from runtime.reader import OPERATOR
+from runtime.reader import Reader as Allowed
 from schemas.catalogue import VIEW_TRANSFER
 from schemas.codec import decode
 from schemas.errors import ContractViolation
@@ -37,6 +45,7 @@ class Subscriber:
     name: str
     url: str
     secret: bytes = field(repr=False)
+    reader: Allowed
 
     @property
     def group(self) -> str:
@@ -53,13 +62,17 @@ class ViewsOut:
         post: Post,
         reader: Reader,
         marks: Marks,
+        clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._subscriber = subscriber
         self._post = post
         self._reader = reader
         self._marks = marks
+        self._clock = clock
         self._sleep = sleep
+        self._last: dict[str, bytes] = {}
+        """By person: a digest of what was sent last, of this run."""
         self._cursor = Cursor({})
         self._queues: dict[int, asyncio.Queue[tuple[Placed, bytes]]] = {}
 
@@ -77,15 +90,27 @@ class ViewsOut:
         if not self._cursor.fresh(placed):
             return
         try:
-            body = view_body(stored)
+            body = view_body(stored, self._subscriber.reader, self._clock.now())
         except ContractViolation as exc:
             log.error("view.undecodable", partition=placed.partition, offset=placed.offset, reason=exc.reason)
+            self._cursor.settled(placed)
+            return
+        if self._said(stored, body):
             self._cursor.settled(placed)
             return
         if placed.partition not in self._queues:
             self._queues[placed.partition] = asyncio.Queue(_QUEUE_MAX)
             group.create_task(self._deliver(self._queues[placed.partition]))
         await self._queues[placed.partition].put((placed, body))
+
+    def _said(self, stored: Stored, body: bytes) -> bool:
+        """Whether the subscriber has this already: that something else changed is not its business."""
+        if self._subscriber.reader == OPERATOR:
+            return False
+        key, digest = (stored.key or b"").decode(), sha256(body).digest()
+        known = self._last.get(key) == digest
+        self._last[key] = digest
+        return known
 
     async def _deliver(self, queue: asyncio.Queue[tuple[Placed, bytes]]) -> None:
         url = f"{self._subscriber.url.rstrip('/')}/views"
@@ -117,12 +142,21 @@ class ViewsOut:
         self._cursor.saved(marks)
 
 
-def view_body(stored: Stored) -> bytes:
-    """The webhook body of a record of the view topic. Raises ContractViolation."""
+def view_body(stored: Stored, reader: Allowed, now: int) -> bytes:
+    """The webhook body of a record of the view topic, as `reader` may see it. Raises ContractViolation."""
     key = (stored.key or b"").decode()
     view: Mapping[str, Any] = {"person_key": key, "status": "gone"}
     if stored.value is not None:
         record = decode(stored.value)[1]
-        view = {name: record[name] for name in ("person_key", "status", "merged_into", "version")}
-        view = {**view, "lines": [json.loads(line) for line in record["lines"]]}
-    return json.dumps(view, ensure_ascii=False, separators=(",", ":")).encode()
+        rows = shown_to([json.loads(line) for line in record["lines"]], reader, now)
+        if rows:
+            view = {name: record[name] for name in ("person_key", "status", "merged_into", "version")}
+            view = {**view, "version": _version(record["version"], rows, reader), "lines": rows}
+    return compact(view).encode()
+
+
+def _version(whole: str, rows: Sequence[Mapping[str, Any]], reader: Allowed) -> str:
+    """Of what is shown: a digest of the whole would tell of what is not."""
+    if reader == OPERATOR:
+        return whole
+    return sha256("".join(row["version"] for row in rows).encode()).hexdigest()[:16]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from runtime.errors import Misconfigured
+from runtime.reader import Reader
 from schemas.catalogue import MIB, PARTNER_BYTES_MAX
 
 PLACES = Path(__file__).resolve().parent.parent / "places"
@@ -172,6 +173,7 @@ class Place(_Model):
     councils: tuple[str, ...] = ()
     partners: dict[str, Partner]
     recipients: tuple[Recipient, ...] = ()
+    readers: tuple[Reader, ...] = ()
     precedence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By conflict (`ready`, `pathway`, `expected_discharge`): partner names, strongest first."""
     notice_horizon_hours: float = 24

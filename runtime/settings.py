@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     """CA of the senders' certificates: mutual TLS."""
     intake_port: int = Field(8081, ge=0, le=65535)
     """HTTP intake of the connectors process."""
+    reader: str = ""
+    """A reader of the place, by name or role, as whom the board serves until there is sign-in; empty: the
+    `operator`, who sees everything, on loopback alone.
+    """
     board_port: int = Field(8080, ge=0, le=65535)
     """The board and read API."""
     registry_port: int = Field(8082, ge=0, le=65535)

@@ -36,6 +36,10 @@ def moment(text: str | None, option: str) -> int | None:
 @click.option("--identifiable", is_flag=True, help="Identifiers, names, dates of birth in person lines.")
 @click.option("--provenance", is_flag=True, help="File and index of what was refused.")
 @click.option(
+    "--as", "role", default="operator", show_default=True, metavar="ROLE",
+    help="What a reader of the place sees: its name, or its role where one has it.",
+)  # fmt: skip
+@click.option(
     "--key-ref", default="offline", show_default=True, help="Pseudonym keys: env:NAME, file:PATH, offline."
 )
 @click.option(
@@ -50,6 +54,7 @@ def command(
     now_text: str | None,
     identifiable: bool,
     provenance: bool,
+    role: str,
     key_ref: str,
     form: str,
 ) -> int:
@@ -58,17 +63,20 @@ def command(
     \b
     homeward replay pruh-adt=samples/adt/ hub-list=samples/list.csv --format jsonl
     cat message.hl7 | homeward replay pruh-adt=- --now 2027-01-12T09:00:00Z
+    homeward replay pruh-adt=samples/adt/ --as council
     """
     from cli.replay.export import Asked, all_lines
     from cli.replay.intake import Intake, read_received
     from cli.replay.sources import read_sources, with_profile
     from runtime.place import load_place
     from runtime.pseudonym import KeyRing
+    from runtime.reader import reader_of
 
     place = with_profile(load_place(place_name), profile)
     keys = KeyRing.of_reference(key_ref)
     intake = Intake(place, keys, read_received(received), identifiable=identifiable)
     taken = intake.take(read_sources(sources, place), as_of=moment(as_of, "--as-of"))
-    for line in all_lines(taken, place, Asked(moment(now_text, "--now"), provenance, identifiable)):
+    asked = Asked(moment(now_text, "--now"), provenance, identifiable, reader_of(place.readers, role))
+    for line in all_lines(taken, place, asked):
         click.echo(line)
     return 0

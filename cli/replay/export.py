@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from cli.replay.intake import IDENTIFIED, Taken
 from runtime.closing import is_shown
 from runtime.freshness import compact, feed_rows, staleness, with_freshness
+from runtime.masking import shown_beside, shown_texts
 from runtime.place import Place
+from runtime.reader import OPERATOR, Reader
 from streams.agents.config import core_config
 from streams.core.identified import identifiable
 from streams.core.lines import encode
@@ -31,6 +33,8 @@ class Asked:
     now: int | None = None
     provenance: bool = False
     identifiable: bool = False
+    reader: Reader = OPERATOR
+    """As whom; the operator sees everything."""
 
 
 class Restricted:
@@ -50,17 +54,21 @@ class Restricted:
 
 
 def person_lines(
-    network: Network, place: Place, restricted: Restricted | None = None, now: int | None = None
+    network: Network,
+    place: Place,
+    restricted: Restricted | None = None,
+    now: int | None = None,
+    reader: Reader = OPERATOR,
 ) -> Iterator[str]:
     """Every line of every key that shows one; with what `--identifiable` adds where it is asked for, and
-    without the transfers that were closed more than 30 days before `now`.
+    without the transfers that were closed more than 30 days before `now`. To a reader, as far as theirs.
     """
     for view in network.views(core_config(place)):
-        for line in _shown(view.lines, now):
-            if restricted is not None and view.status != "parked" and line.startswith(PERSON_LINE):
-                yield restricted.added(network.states[view.person_key], line).decode()
-            else:
-                yield line.decode()
+        lines = _shown(view.lines, now)
+        if restricted is not None and view.status != "parked":
+            state = network.states[view.person_key]
+            lines = [restricted.added(state, one) if one.startswith(PERSON_LINE) else one for one in lines]
+        yield from shown_texts([line.decode() for line in lines], reader, now or 0)
 
 
 def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
@@ -89,11 +97,12 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     stale = staleness(taken.heard, silence, now)
     restricted = Restricted(taken) if asked.identifiable else None
     people = _sorted(
-        [with_freshness(line, stale) for line in person_lines(network, place, restricted, now=now)]
+        [with_freshness(line, stale) for line in person_lines(network, place, restricted, now, asked.reader)]
     )
-    yield from (compact(row) for row in feed_rows(taken.heard, silence, now))
+    feeds = feed_rows(taken.heard, silence, now)
+    yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     yield from people["person"]
-    yield from _quarantine(taken, asked)
+    yield from _quarantine(taken, asked, now)
     yield from people["spell"]
     yield from people["transfer"]
     yield compact(summary(taken, superseded))
@@ -108,12 +117,13 @@ def _sorted(lines: Sequence[str]) -> dict[str, list[str]]:
     return {view: [line for _, line in sorted(rows)] for view, rows in found.items()}
 
 
-def _quarantine(taken: Taken, asked: Asked) -> Iterator[str]:
+def _quarantine(taken: Taken, asked: Asked, now: int) -> Iterator[str]:
     names = ("partner", "sha256", "message_id", "reason", "where")
     rows = {
         compact({"view": "quarantine"} | {name: getattr(r, name) for name in names} | (
             {"file": r.file, "index": r.index} if asked.provenance else {}))
         for r in taken.refused
+        if shown_beside({"view": "quarantine", "partner": r.partner}, asked.reader, now)
     }  # fmt: skip
     yield from sorted(rows)
 

@@ -8,7 +8,10 @@ import signal
 
 import click
 
+from connectors.views_out import Subscriber
 from runtime.errors import Misconfigured
+from runtime.place import load_place
+from runtime.reader import reader_of
 from runtime.settings import Settings, load_settings
 
 
@@ -25,11 +28,15 @@ from runtime.settings import Settings, load_settings
     help="holds the secret",
 )
 @click.option(
+    "--as", "role", default="", metavar="READER",
+    help="a reader of the place, whose role and agreement say what is sent; default: its name",
+)
+@click.option(
     "--from", "start", type=click.Choice(["cursor", "beginning"]), default="cursor", show_default=True,
     help="beginning: send every person's view again",
 )  # fmt: skip
-def command(name: str, url_ref: str, secret_ref: str, start: str) -> None:
-    """Send every change of a transfer view to one subscriber, signed, until SIGTERM or SIGINT.
+def command(name: str, url_ref: str, secret_ref: str, role: str, start: str) -> None:
+    """Send every change of a transfer view to one subscriber, as far as it may see it, until it is stopped.
 
     \b
     HOMEWARD_VIEWS_URL=http://127.0.0.1:9000 HOMEWARD_SECRET_VIEWS=… homeward run views --name lbb
@@ -41,22 +48,24 @@ def command(name: str, url_ref: str, secret_ref: str, start: str) -> None:
         raise Misconfigured(
             f"{' and '.join(lacking)} not set: where the views go, and the secret they are signed under"
         )
-    asyncio.run(_run(load_settings(), name, found[url_ref], found[secret_ref], start == "beginning"))
+    settings = load_settings()
+    reader = reader_of(load_place(settings.place).readers, role or name)
+    to = Subscriber(name=name, url=found[url_ref], secret=found[secret_ref].encode(), reader=reader)
+    asyncio.run(_run(settings, to, start == "beginning"))
 
 
-async def _run(settings: Settings, name: str, url: str, secret: str, replay: bool) -> None:
+async def _run(settings: Settings, subscriber: Subscriber, replay: bool) -> None:
     import httpx
 
     from connectors.broker import clients_of
-    from connectors.views_out import Subscriber, ViewsOut
+    from connectors.views_out import ViewsOut
     from connectors.webhook_out import WebhookOut
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    subscriber = Subscriber(name=name, url=url, secret=secret.encode())
     async with clients_of(settings) as (_, reader, marks), httpx.AsyncClient(trust_env=False) as client:
-        views = ViewsOut(subscriber, WebhookOut(client, settings.wall), reader, marks)
+        views = ViewsOut(subscriber, WebhookOut(client, settings.wall), reader, marks, settings.wall)
         sending, stopping = asyncio.create_task(views.run(replay)), asyncio.create_task(stop.wait())
         await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

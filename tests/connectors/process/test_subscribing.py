@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,26 @@ from connectors.transports.signatures import sign
 from connectors.views_out import Subscriber, ViewsOut
 from connectors.webhook_out import Said
 from runtime.brokers.process import free_port
+from runtime.clock import FakeClock, micros
+from runtime.place import load_place
+from runtime.reader import OPERATOR, reader_of
 from schemas.catalogue import VIEW_TRANSFER
 from schemas.codec import encode
+from streams.core.interface_story import example_lines
 from tests.connectors.process.parts import FakeBroker
 
+COUNCIL = reader_of(load_place("bromley").readers, "council")
+NOON = micros("2027-01-12T12:00:00Z")
 ROOT = Path(__file__).resolve().parents[3]
-SUBSCRIBER = Subscriber(name="lbb", url="http://council/", secret=b"s")
+SUBSCRIBER = Subscriber(name="lbb", url="http://council/", secret=b"s", reader=OPERATOR)
 
 
 class Council:
     """A subscriber that may be busy for a while."""
 
-    def __init__(self, broker: FakeBroker, busy: int = 0) -> None:
+    def __init__(self, broker: FakeBroker, busy: int = 0, subscriber: Subscriber = SUBSCRIBER) -> None:
         self.broker = broker
+        self.subscriber = subscriber
         self.busy = busy
         self.got: list[dict[str, Any]] = []
 
@@ -47,7 +55,7 @@ class Council:
         async def sleep(_seconds: float) -> None:
             await asyncio.sleep(0.001)
 
-        views = ViewsOut(SUBSCRIBER, self.post, self.broker, self.broker, sleep)
+        views = ViewsOut(self.subscriber, self.post, self.broker, self.broker, FakeClock(NOON), sleep)
         running = asyncio.create_task(views.run(replay))
         async with asyncio.timeout(5):
             while not done():
@@ -57,8 +65,10 @@ class Council:
         await views.save()
 
 
-async def view(broker: FakeBroker, key: str, version: str) -> None:
-    record = {"person_key": key, "status": "alive", "version": version, "lines": ['{"view":"person"}']}
+async def view(
+    broker: FakeBroker, key: str, version: str, lines: Sequence[str] = ('{"view":"person"}',)
+) -> None:
+    record = {"person_key": key, "status": "alive", "version": version, "lines": list(lines)}
     await broker.publish(VIEW_TRANSFER, key, encode("TransferView.v1", record))
 
 
@@ -83,6 +93,26 @@ class TestViewsOut:
             assert later.got[0]["person_key"] == "k2"
             again = Council(broker)
             await again.until(lambda: len(again.got) == 5, replay=True)
+
+        asyncio.run(play())
+
+
+    def test_a_subscriber_gets_what_its_role_may_see_and_hears_once_that_it_may_not(self) -> None:
+        async def play() -> None:
+            broker = FakeBroker()
+            who = {"view": "person", "person_key": "k1", "merged_into": None, "restricted": False}
+            stay = next(row for row in map(json.loads, example_lines()) if row.get("status") == "admitted")
+            home = stay | {"status": "discharged", "discharged_at": "2026-01-01T00:00:00Z"}
+            told = (("1", stay), ("2", stay | {"visit_number": "V9"}), ("3", home), ("4", home))
+            for version, spell in told:
+                await view(broker, "k1", version, [json.dumps(row) for row in (who, spell)])
+            council = Council(broker, subscriber=replace(SUBSCRIBER, reader=COUNCIL))
+            await view(broker, "k2", "5", [])
+            await council.until(lambda: len(council.got) == 3)
+            assert [(v["person_key"], v["status"]) for v in council.got] == [
+                ("k1", "alive"), ("k1", "gone"), ("k2", "gone")
+            ]  # fmt: skip
+            assert council.got[0]["lines"][1]["location"].keys() == {"poc", "facility"}
 
         asyncio.run(play())
 
