@@ -36,6 +36,9 @@ HELD_BY_OBJECTION: Final = frozenset({"voluntary", "provider"})
 """Roles that an objection to sharing holds outputs from (IG-22)."""
 NO_PERSON: Final = frozenset({"control_centre"})
 """Roles that work with stays and not with people: of the restricted and the hidden they get no line."""
+_CARING: Final = frozenset({"ward", "hub", "council"})
+"""Roles that see every flag of a person; where the person has no home is not for others (domain 06 §6.2)."""
+_OF_CARE: Final = ("no_fixed_abode", "sharing_objection", "match_crowded")
 _OWN_WORDS: Final = frozenset({"council", "provider", "voluntary"})
 """Roles that hear what they were told, and not what others were."""
 
@@ -143,6 +146,10 @@ def _own(row: Line, reader: Reader, held: Standing, alone: bool) -> Row:
     told, only what the reader was told.
     """
     out = dict(row)
+    if row["view"] == "person" and "flags" in row:
+        unsaid: tuple[str, ...] = ("no_fixed_abode",) if alone else ()
+        unsaid = unsaid if reader.role in _CARING else _OF_CARE
+        out["flags"] = [flag for flag in row["flags"] if flag not in unsaid]
     if row["view"] != "transfer" or reader.role == "auditor":
         return out
     out["spell_id"] = row["spell_id"] if row["spell_id"] in held.spells else None

@@ -19,6 +19,7 @@ from streams.core.config import CoreConfig
 from streams.core.death import NOBODY, Death, death_of
 from streams.core.in_hospital import with_hospital
 from streams.core.joining import joined
+from streams.core.objection import objects
 from streams.core.packages import package_of
 from streams.core.select import distinct, grouped, winners
 from streams.core.spell import Spell
@@ -82,12 +83,13 @@ def reduce_things(
             accounts[thing] = hub_only(thing, facts, config)
     spells = _completed(accounts, hub, tasks, death, config, made)
     notices = {thing: list(facts) for thing, facts in groups.get("notice", {}).items()}
-    telling = _again("telling", "", made, telling_of, spells, packages, supports, notices, config)
+    flags = [fact for about in groups.get("flag", {}).values() for fact in about]
+    objecting = bool(flags) and objects(flags)
+    telling = _again("telling", "", made, telling_of, spells, packages, supports, notices, config, objecting)
     now = current_spell(spells)
     around = winners(hub.get(now.spell_id, [])) if now else []
     held = with_hospital(packages, spells, config)
     things = Things(spells, tasks, held, supports, telling)
-    flags = [fact for about in groups.get("flag", {}).values() for fact in about]
     homeless = no_fixed_abode_since(flags) if flags else None
     personal = [fact for about in hub.values() for fact in about if fact.kind in PERSONAL]
     transfer = _again("transfer", "", made, transfer_of, things, around, personal, homeless, config)

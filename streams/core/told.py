@@ -16,6 +16,7 @@ import msgspec
 from schemas.fact import Fact
 from schemas.ids import notice_id
 from streams.core.config import CoreConfig, RecipientRule
+from streams.core.objection import HELD_FROM
 from streams.core.packages import Package
 from streams.core.select import latest, place_in_order
 from streams.core.spell import Spell
@@ -28,7 +29,7 @@ RETRACTED = "discharged-retracted"
 
 NOTICE_STATES: Final = {
     "owed": "to be sent",
-    "held": "not sent while a death is stated: a human looks first",
+    "held": "not sent while a death is stated, or to whom the person objects: a human looks first",
     "sent": "delivered, not acknowledged",
     "failed": "could not be delivered",
     "acknowledged": "they said they know",
@@ -82,13 +83,16 @@ def telling_of(
     supports: Sequence[Support],
     facts: Mapping[str, list[Fact]],
     config: CoreConfig,
+    objecting: bool = False,
 ) -> Telling:
-    """Work out what is owed, told and to be retracted. `facts` are the distinct notice facts by notice id."""
+    """Work out what is owed, told and to be retracted. `facts` are the distinct notice facts by notice id;
+    `objecting`: the person objects to sharing.
+    """
     if not facts and all(spell.departure is None for spell in spells):
         return NOTHING
     titles = {rule.name: rule.title for rule in config.recipients}
     known = {thing: _known(thing, said, titles) for thing, said in facts.items()}
-    wanted = {notice.notice_id: notice for notice in _owed(spells, packages, supports, config)}
+    wanted = {notice.notice_id: notice for notice in _owed(spells, packages, supports, config, objecting)}
     told = _newest_told(known.values())
     by_id = {spell.spell_id: spell for spell in spells}
     retractions: list[Retraction] = []
@@ -161,14 +165,16 @@ def _owed(
     packages: Sequence[Package],
     supports: Sequence[Support],
     config: CoreConfig,
+    objecting: bool,
 ) -> Iterable[Notice]:
     for spell in spells:
         gone = spell.departure
         if gone is None or gone.late or gone.from_emergency:
             continue
         # A stated death holds every notice until a human has looked (domain 01 §1.16).
-        state = "held" if spell.death_stated_at is not None else "owed"
+        dead = spell.death_stated_at is not None
         for rule in config.recipients:
+            state = "held" if dead or (objecting and rule.when in HELD_FROM) else "owed"
             if DISCHARGED in rule.facts and _concerned(rule, gone.at, packages, supports, config):
                 yield Notice(
                     notice_id(spell.spell_id, DISCHARGED, gone.fact_id, rule.name),
@@ -217,7 +223,9 @@ def _concerned(
     """Whether the rule's sector had a thing open around the discharge, within the notice horizon after it."""
     if not rule.when:
         return True
-    things: Sequence[Package | Support] = supports if rule.when == "voluntary" else packages
+    # A charity whose offer the person refused to have shared hears nothing (domain 05 IG-22, IG-23).
+    agreed = [support for support in supports if support.consent != "refused"]
+    things: Sequence[Package | Support] = agreed if rule.when == "voluntary" else packages
     if rule.when == "package":
         # A provider hears only of the people it serves.
         things = [package for package in packages if _same_name(package.provider, rule)]

@@ -50,7 +50,11 @@ ALERTS = (
 """The catalogue of alerts of domain 02 §2.4: each waits for a condition that a folder shows."""
 WAITING_FOR_FIGURES = frozenset({"Care-home bed mismatch", "OPEL worsening", "Outbreak", "Short of beds"})
 """What needs figures from outside, which nobody sends yet: no folder can show it."""
-PARTS = {"rule": "Rules of a discharge (domain 01)", "condition": "Conditions of alerts (domain 02 §2.4)"}
+PARTS = {
+    "rule": "Rules of a discharge (domain 01)",
+    "condition": "Conditions of alerts (domain 02 §2.4)",
+    "governance": "Rules of governance (domain 05)",
+}
 
 _TRIGGER = re.compile(rb"[\r\n]?MSH(?P<bar>.)(?:[^\r\n]*?(?P=bar)){7}ADT.(A\d\d)")
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from tests.scenarios.broken import asked, care, folding, identity, plan, reading, visiting, waiting_care
+from tests.scenarios.broken import (
+    asked,
+    care,
+    folding,
+    identity,
+    plan,
+    privacy,
+    reading,
+    visiting,
+    waiting_care,
+)
 from tests.scenarios.broken.registry import MUTANTS, Mutant, Patch
 
-MODULES = (reading, identity, folding, care, plan, asked, waiting_care, visiting)
+MODULES = (reading, identity, folding, care, plan, asked, waiting_care, visiting, privacy)
 __all__ = ["MODULES", "MUTANTS", "Mutant", "Patch"]

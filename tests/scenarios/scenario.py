@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from cli.replay.export import Asked, all_lines
-from cli.replay.intake import Intake
+from cli.replay.intake import Intake, Taken
 from cli.replay.sources import Sourced, with_profile
 from connectors.message import RawMessage
 from connectors.partners.registry import kind_of
 from runtime.clock import micros
 from runtime.place import Place, load_place
 from runtime.pseudonym import KeyRing
+from runtime.reader import reader_of
 from schemas import ids
 from tests.scenarios.planted import planted
 
@@ -36,6 +37,7 @@ _NUMBERED = re.compile(r"(\d\d)_([a-z][a-z-]*)_(.+)")
 _KILLS = re.compile(r"^Kills: (.+)$", re.MULTILINE)
 _PLANTED = re.compile(r"^Planted: `([^`]+)`$", re.MULTILINE)
 _SYMBOL = re.compile(r'\{([a-z0-9]+):([^{}"]*)\}')
+PEOPLE = frozenset({"person", "spell", "transfer"})
 _ALWAYS = frozenset({"person", "spell", "transfer", "quarantine"})
 """Views that are compared whole; the summary and the feeds only where a scenario expects them."""
 
@@ -110,8 +112,18 @@ class Scenario:
         views = _ALWAYS | {row["view"] for row in self.expected}
         asked = Asked(identifiable=self.identifiable)
         with planted(self.planted):
-            lines = all_lines(self.intake().take(self.messages), self.place, asked)
-            return [row for row in map(json.loads, lines) if row["view"] in views]
+            taken = self.intake().take(self.messages)
+            lines = all_lines(taken, self.place, asked)
+            found = [row for row in map(json.loads, lines) if row["view"] in views]
+            return found + [row for name in self._readers() for row in self._shown_to(name, taken)]
+
+    def _readers(self) -> list[str]:
+        return sorted({row["as"] for row in self.expected if "as" in row})
+
+    def _shown_to(self, name: str, taken: Taken) -> list[Row]:
+        asked = Asked(reader=reader_of(self.place.readers, name))
+        rows = [row for row in map(json.loads, all_lines(taken, self.place, asked)) if row["view"] in PEOPLE]
+        return [{"as": name} | row for row in (*rows, {"view": "shown", "lines": len(rows)})]
 
 
 def names() -> list[str]:
@@ -204,8 +216,10 @@ def _name(row: Row) -> tuple[str, ...]:
         "feed": ("partner",),
         "quarantine": ("sha256", "reason", "where"),
         "summary": (),
+        "shown": (),
     }
-    return (row["view"], *(str(row[field]) for field in named.get(row["view"], ("person_key",))))
+    fields = named.get(row["view"], ("person_key",))
+    return (row.get("as", ""), row["view"], *(str(row[field]) for field in fields))
 
 
 def _ordered(value: Any) -> Any:

@@ -141,9 +141,9 @@ def _masks(value: Value) -> bool | None:
     return None if value is None else value not in _UNRESTRICTED
 
 
-def flag_fields(message: Message, pid: Segment) -> dict[str, Any]:
+def flag_fields(message: Message, pid: Segment, dialect: Partner) -> dict[str, Any]:
     """Fields of PersonFlagged from PV1-16, ZU8-4 and ZU8-2: three different things (IG-05); {} where nothing
-    is said.
+    is said. A code of ZU8-2 is an objection unless the dialect says of it that the person agrees.
     """
     visit, consent = message.first("PV1"), message.first("ZU8")
     fields: dict[str, Any] = {}
@@ -155,7 +155,8 @@ def flag_fields(message: Message, pid: Segment) -> dict[str, Any]:
         fields["location_hidden"] = _masks(hidden)
     objection = consent.value(2) if consent else ABSENT
     if objection is not ABSENT:
-        fields["sharing_objection"] = objection
+        agrees = dialect.codes.get("sharing", {}).get(objection or "") == "agrees"
+        fields["sharing_objection"] = None if agrees else objection
     homeless = pid.text(11, 5).replace(" ", "").upper() == _NO_FIXED_ABODE
     if homeless or (fields and pid.text(11, 5)):
         fields["no_fixed_abode"] = homeless

@@ -82,7 +82,7 @@ def _death(context: Context, pid: Segment, subject: Subject, doubts: tuple[str, 
 
 def _person_drafts(context: Context, pid: Segment, subject: Subject, doubts: tuple[str, ...]) -> list[Draft]:
     drafts = []
-    if flags := flag_fields(context.message, pid):
+    if flags := flag_fields(context.message, pid, context.dialect):
         drafts.append(context.draft("PersonFlagged", "PID", subject, flags, flags=doubts))
     return drafts + _death(context, pid, subject, doubts)
 

@@ -172,7 +172,7 @@ def all_are_told(patch: Patch) -> None:
 @mutant("told-log off")
 def told_log_off(patch: Patch) -> None:
     real = reduce.telling_of
-    patch.setattr(reduce, "telling_of", lambda s, p, v, facts, config: real(s, p, v, {}, config))
+    patch.setattr(reduce, "telling_of", lambda s, p, v, facts, *rest: real(s, p, v, {}, *rest))
 
 
 @mutant("who is parked is nobody")
