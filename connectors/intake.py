@@ -20,9 +20,9 @@ from time import monotonic
 from connectors.archive import Archive, SealedThrough
 from connectors.message import RawMessage
 from connectors.outcome import Outcome, Process, counted, outcome_of, verdict_of
-from connectors.pipeline import OUT_OF_SCOPE
 from connectors.ports import Checkpoint, Placed, no_checkpoint
 from connectors.publisher import Publisher
+from connectors.scope import OUT_OF_SCOPE
 from connectors.verdict import Answer, Verdict
 from runtime.errors import Transient
 from runtime.logging import get_logger

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from connectors.message import RawMessage, Refusal, SealedEvent
-from connectors.pipeline import OUT_OF_SCOPE
+from connectors.scope import OUT_OF_SCOPE
 from connectors.verdict import Answer, Verdict
 from runtime.logging import get_logger
 from schemas.reasons import Reason

@@ -19,7 +19,7 @@ from connectors.file_history import History
 from connectors.message import Draft, RawMessage, Refusal, SealedEvent, Translation
 from connectors.partners.full_file import Taking, take
 from connectors.partners.registry import kind_of
-from connectors.scope import out_of_scope
+from connectors.scope import AGE, OUT_OF_SCOPE, out_of_scope, within_age
 from connectors.sealing import Envelope, Sealer, content_tag
 from runtime.errors import Misconfigured
 from runtime.place import Place
@@ -30,7 +30,6 @@ from schemas.reasons import Reason
 OutcomeKind = Literal["accepted", "duplicate", "quarantined", "ignored"]
 Units = Mapping[tuple[OutcomeKind, str], int]
 
-OUT_OF_SCOPE: Final = "out of scope"
 _DAY_US: Final = 86_400_000_000
 _FUTURE_US: Final = _DAY_US
 _PLANS: Final = frozenset(
@@ -129,17 +128,20 @@ class Pipeline:
         """Take one message (or one whole file of a full-file partner). Never raises for what a partner may
         send.
         """
-        message_id = raw.message_id
+        message_id, scope = raw.message_id, self.dialect.scope
         try:
             if self.kind.scope is not None:
                 message_id, facts = self.kind.scope(raw, self.dialect)
-                if closed := out_of_scope(facts, self.dialect.scope):
+                if closed := out_of_scope(facts, scope):
                     return _outcome("ignored", OUT_OF_SCOPE, scope_class=closed)
             if self.kind.full_file is not None:
                 return self._file(
                     raw, take(raw, self.dialect, self.kind.full_file, self._history, self._accepted_files)
                 )
-            return self._message(raw, self.kind.translate(raw, self.dialect))
+            translation = within_age(self.kind.translate(raw, self.dialect), scope)
+            if translation.no_change == OUT_OF_SCOPE:
+                return _outcome("ignored", OUT_OF_SCOPE, scope_class=AGE)
+            return self._message(raw, translation)
         except ContractViolation as violation:
             return _quarantined([_as_refusal(violation)], message_id)
 
@@ -195,7 +197,8 @@ class Pipeline:
         units: Counter[tuple[OutcomeKind, str]] = Counter()
         events: list[SealedEvent] = []
         refusals = list(taking.refusals)
-        for translation in taking.rows:
+        scope = self.dialect.scope
+        for translation in (within_age(row, scope) for row in taking.rows):
             row, sealed = self._row(raw, translation)
             refusals += row
             events += sealed
@@ -217,7 +220,7 @@ class Pipeline:
                 else "",
             ] += 1
         for translation in taking.besides:
-            events += self._row(raw, translation)[1]
+            events += self._row(raw, within_age(translation, scope))[1]
         units["quarantined", ""] += len(taking.refusals)
         self._window.note(taking.file_id, tag, raw.received_at)
         overall: OutcomeKind = (

@@ -2,19 +2,25 @@
 
 In: what a kind reads from MSH, PV1 and PID-7 alone, and the partner's allow-list. Out: "" in scope, else a
 class to count by; never a value of the message. Default deny: an axis the partner does not open lets nothing
-through, and a visit event without a visit passes only where everything does. An unknown age passes, because a
-person brought in without a name has none and is an adult by the ward they lie on.
+through, and a visit event without a visit passes only where everything does. An unknown age passes among
+adults, because a person brought in without a name has none and is an adult by the ward they lie on, unless
+that ward is a children's; among children it does not. A place is of one or the other (IG-24, docs/adr/0009).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from connectors.message import Translation
 from runtime.place import Scope
 
 ANY: Final = "*"
+AGE: Final = "age"
+OUT_OF_SCOPE: Final = "out of scope"
+CHILDRENS: Final = frozenset({"420", "422", "424", "711"})
+"""Treatment functions of children alone: paediatrics, neonatology, well babies, CAMHS (domain 04 §4.7)."""
 _CLASSES: Final = frozenset("BCEINOPRUW")
 """PV1-2, HL7 table 0004 as ITK has it; anything else is counted as `class other`."""
 
@@ -49,12 +55,33 @@ def age_years(birth_date: str, at: int) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _too_young(facts: ScopeFacts, scope: Scope) -> bool:
-    """Whether everybody in the message is known to be under age."""
-    least = scope.min_age_years
-    if least is None or not facts.birth_dates:
-        return False
-    return all(age_years(born, facts.at) < least for born in facts.birth_dates)
+def of_age(birth_date: str, at: int, scope: Scope) -> bool:
+    """Whether a person is of the ages a partner is open for, when it happened."""
+    try:
+        age = age_years(birth_date, at)
+    except ValueError:  # none was given, or it was refused
+        return scope.max_age_years is None
+    least, below = scope.min_age_years, scope.max_age_years
+    return (least is None or age >= least) and (below is None or age < below)
+
+
+def within_age(translation: Translation, scope: Scope) -> Translation:
+    """Without what is about somebody who was not of age when it happened: no kind of partner, and no row of a
+    file, brings children among adults (IG-24).
+    """
+    drafts = translation.drafts
+    mine = tuple(d for d in drafts if of_age(d.subject.birth_date, d.occurred_at, scope))
+    if not scope.ages or len(mine) == len(drafts):
+        return translation
+    return replace(translation, drafts=mine, no_change=translation.no_change if mine else OUT_OF_SCOPE)
+
+
+def _not_of_age(facts: ScopeFacts, scope: Scope) -> bool:
+    """Whether nobody in the message is of age; where no date is given the ward says whose it is."""
+    born = facts.birth_dates or ("",)
+    if not facts.birth_dates and scope.min_age_years is not None:
+        return facts.specialty in CHILDRENS
+    return not any(of_age(one, facts.at, scope) for one in born)
 
 
 def _visit_class(facts: ScopeFacts, scope: Scope) -> str:
@@ -75,4 +102,4 @@ def out_of_scope(facts: ScopeFacts, scope: Scope) -> str:
         closed = "" if _open(facts.sender, scope.senders) else "sender"
     else:
         closed = _visit_class(facts, scope)
-    return closed or ("age" if _too_young(facts, scope) else "")
+    return closed or (AGE if _not_of_age(facts, scope) else "")

@@ -33,8 +33,16 @@ class Scope(_Model):
     sites: tuple[str, ...] = ("*",)
     specialties: tuple[str, ...] = ("*",)
     min_age_years: int | None = None
+    """Adults alone, from that age on when it happened."""
+    max_age_years: int | None = None
+    """Children alone: below that age; an unknown one is closed. Only in a place of children (IG-24)."""
     senders: tuple[str, ...] = ("*",)
     """MSH-4 values taken for person messages without PV1."""
+
+    @property
+    def ages(self) -> bool:
+        """Whether it says of which age people are."""
+        return self.min_age_years is not None or self.max_age_years is not None
 
 
 class Identifiers(_Model):
@@ -187,6 +195,19 @@ class Place(_Model):
     exclusions: tuple[Exclusion, ...] = ()
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
+
+
+    @model_validator(mode="after")
+    def _children_are_kept_apart(self) -> Place:
+        """IG-24: a place is of adults or of children, by its partners' scope; its topics are of one kind."""
+        others = [one for one in self.partners.values() if one.sector != "own"]
+        children = [one for one in others if one.scope.max_age_years is not None]
+        if children and len(children) != len(others):
+            raise ValueError("children are a place of their own: max_age_years in every scope or in none")
+        unsaid = [n for n, one in self.partners.items() if one.real and one in others and not one.scope.ages]
+        if unsaid:
+            raise ValueError(f"{', '.join(unsaid)}: a real partner's scope says of which age people are")
+        return self
 
 
 def parse_place(text: str, name: str) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors import pipeline, scope
 from connectors.partners.hl7_adt import people
 from runtime import disclosure, masking, relationship
 from streams.core import reduce, told
@@ -63,3 +64,13 @@ def refused_shown(patch: Patch) -> None:
 @mutant("no fixed abode is nothing")
 def no_abode(patch: Patch) -> None:
     patch.setattr(people, "_NO_FIXED_ABODE", "")
+
+
+@mutant("children among adults")
+def children_among_adults(patch: Patch) -> None:
+    patch.setattr(scope, "of_age", lambda *_: True)
+
+
+@mutant("children by webhook")
+def children_by_webhook(patch: Patch) -> None:
+    patch.setattr(pipeline, "within_age", lambda translation, _: translation)
