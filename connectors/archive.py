@@ -8,18 +8,21 @@ waited for, and at start what lies after it is sealed again (design.md §7).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
 from connectors.envelope import KeyLost, RawKeys, seal_raw, unseal_raw
 from connectors.message import RawMessage
-from connectors.ports import Marks, Placed, Producer, Reader
-from runtime.errors import Misconfigured
+from connectors.ports import Acked, Marks, Placed, Producer, Reader, Record
+from runtime.errors import Misconfigured, Transient
 from runtime.logging import get_logger
 from schemas.catalogue import raw_topic
 from schemas.codec import decode, encode
+from schemas.errors import ContractViolation
 
 log = get_logger("connectors.archive")
+
+_UNKNOWN = Placed(-1, -1)
 
 
 class Kept(NamedTuple):
@@ -41,13 +44,22 @@ class Archive:
         self._producer = producer
         self._reader = reader
 
-    async def keep(self, raw: RawMessage) -> Placed:
-        """Seal and write a message; returns when the broker has it. Raises Transient (KeyLost
-        included): then nothing may be answered yes.
+    async def keep(self, raws: Sequence[RawMessage]) -> list[Placed | Exception]:
+        """Seal and write messages together; returns when the broker has them, with where each stands or
+        why it does not: Transient (KeyLost included) or ContractViolation. Then nothing may be answered yes.
         """
-        value = encode("RawKept.v1", seal_raw(raw, self._keys))
-        acked = await self._producer.publish(self.topic, raw.sha256, value)
-        return Placed(acked.partition, acked.offset)
+        ends: list[Placed | Exception] = []
+        records: list[Record] = []
+        for raw in raws:
+            try:
+                records.append(
+                    (self.topic, raw.sha256, encode("RawKept.v1", seal_raw(raw, self._keys)), ())
+                )
+                ends.append(_UNKNOWN)
+            except (Transient, ContractViolation) as exc:
+                ends.append(exc)
+        acked = iter(await self._producer.publish_all(records))
+        return [_placed(next(acked)) if end is _UNKNOWN else end for end in ends]
 
     async def read(self, start: Mapping[int, int] | None = None, since: int = 0) -> AsyncIterator[Kept]:
         """The kept messages to the end: those after `start` (by partition), and before it those
@@ -80,6 +92,10 @@ class Archive:
         raise Misconfigured(
             f"raw archive: nothing kept at partition {placed.partition} offset {placed.offset} (retention?)"
         )
+
+
+def _placed(acked: Acked | Exception) -> Placed | Exception:
+    return acked if isinstance(acked, Exception) else Placed(acked.partition, acked.offset)
 
 
 class SealedThrough:

@@ -3,6 +3,9 @@
 archive acknowledged → its events acknowledged → its refusals on the quarantine topic → only then a positive
 answer.
 
+Messages go in groups, one group to the archive while the one before it becomes events; a message keeps its
+place in both, so the events of one key stand in the order their messages came, where nothing failed between.
+
 A message whose way was broken off is *owed*: it is finished before anything newer is taken, because to the
 duplicate window it has
 been seen, and its re-send would otherwise be answered yes without its events. Out-of-scope messages are
@@ -13,15 +16,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 from connectors.archive import Archive, SealedThrough
+from connectors.belt import Belt
 from connectors.message import RawMessage
 from connectors.outcome import Outcome, Process, counted, outcome_of, verdict_of
 from connectors.ports import Checkpoint, Placed, no_checkpoint
-from connectors.publisher import Publisher
+from connectors.publisher import Became, Publisher
 from connectors.scope import OUT_OF_SCOPE
 from connectors.verdict import Answer, Verdict
 from runtime.errors import Transient
@@ -40,6 +44,7 @@ class _Work:
     raw: RawMessage
     outcome: Outcome
     placed: Placed | None = None
+    settled: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -73,7 +78,10 @@ class Intake:
         self._checkpoints = checkpoints
         self._answer_seconds = answer_seconds
         self._owed: deque[_Work] = deque()
+        self._entrance = asyncio.Lock()
         self._settling_owed = asyncio.Lock()
+        self._archiving = Belt(self._archive_all)
+        self._publishing = Belt(self._publish_all)
         self._under_way: OrderedDict[int, _Work] = OrderedDict()
         self._recent = OrderedDict(standing or {})
 
@@ -94,29 +102,40 @@ class Intake:
         return verdict
 
     async def finish(self) -> None:
-        """Settle what is owed, once; raises Transient when it cannot be. Closes the gaps of the
+        """Settle what is owed, once, in its order; raises Transient when it cannot be. Closes the gaps of the
         mark when nothing is left.
         """
         async with self._settling_owed:
-            while self._owed:
-                try:
-                    await self._settle(self._owed[0])
-                except ContractViolation as exc:  # it will never be taken, and its sender was told no
-                    log.error("owed.not_keepable", partner=self.partner, reason=exc.reason, where=exc.where)
-                self._owed.popleft()
+            while owed := list(self._owed):
+                ends = await asyncio.gather(*map(self._settle, owed), return_exceptions=True)
+                failed = [self._still_owed(end) for end in ends]
+                for work, failure in zip(owed, failed, strict=True):
+                    if failure is None:
+                        self._owed.remove(work)
+                if first := next(filter(None, failed), None):
+                    raise first
         if not self._under_way:
             self.sealed.idle()
 
+    def _still_owed(self, end: BaseException | None) -> BaseException | None:
+        if isinstance(end, ContractViolation):  # it will never be taken, and its sender was told no
+            log.error("owed.not_keepable", partner=self.partner, reason=end.reason, where=end.where)
+            return None
+        return end
+
     async def _take(self, raw: RawMessage) -> Verdict:
-        if self._owed:
-            await self.finish()
-        outcome = outcome_of(self.pipeline, raw)
-        if outcome.kind == "ignored" and outcome.cause == OUT_OF_SCOPE:
-            self._count(outcome)
-            self._meter.count(
-                "toc_messages_out_of_scope_total", partner=self.partner, scope_class=outcome.scope_class
-            )
-            return verdict_of(outcome)
+        async with self._entrance:  # in the order of arrival, also after a wait
+            if self._owed:
+                await self.finish()
+            outcome = outcome_of(self.pipeline, raw)
+            if outcome.kind == "ignored" and outcome.cause == OUT_OF_SCOPE:
+                self._count(outcome)
+                self._meter.count(
+                    "toc_messages_out_of_scope_total", partner=self.partner, scope_class=outcome.scope_class
+                )
+                return verdict_of(outcome)
+            if outcome.kind == "duplicate" and outcome.events:
+                await self._earlier()  # its events stay behind those of the original
         if outcome.kind == "duplicate":
             await self._earlier()
         await self._settle_or_owe(_Work(raw, outcome, self._recent.get(raw.sha256)))
@@ -129,7 +148,8 @@ class Intake:
     async def _earlier(self) -> None:
         """A duplicate is answered for the original: wait until that is settled."""
         for work in list(self._under_way.values()):
-            await work.done.wait()
+            if work.outcome.kind != "duplicate" or work.outcome.events:
+                await work.done.wait()
         if self._owed:
             await self.finish()
 
@@ -149,12 +169,33 @@ class Intake:
             work.done.set()
 
     async def _settle(self, work: _Work) -> None:
-        if work.placed is None:
-            work.placed = await self._archive.keep(work.raw)
+        await self._archiving.put(work)
         await self._checkpoints("archived")
-        await self._publisher.settle(
-            work.raw, work.placed, self._archive.topic, work.outcome, self._checkpoints
-        )
+        await self._publishing.put(work)
+
+    async def _archive_all(self, works: Sequence[_Work]) -> Sequence[BaseException | None]:
+        fresh = [work for work in works if work.placed is None]
+        failures: dict[int, BaseException] = {}
+        for work, end in zip(fresh, await self._archive.keep([work.raw for work in fresh]), strict=True):
+            if isinstance(end, Exception):
+                failures[id(work)] = end
+            else:
+                work.placed = end
+        return [failures.get(id(work)) for work in works]
+
+    async def _publish_all(self, works: Sequence[_Work]) -> Sequence[BaseException | None]:
+        due = [work for work in works if not work.settled]
+        became = [Became(work.raw, work.placed, work.outcome) for work in due if work.placed]
+        failures = await self._publisher.settle(became, self._archive.topic, self._checkpoints)
+        for work, failure in zip(due, failures, strict=True):
+            if failure is None:
+                self._settled(work)
+        failed = {id(work): failure for work, failure in zip(due, failures, strict=True)}
+        return [failed.get(id(work)) for work in works]
+
+    def _settled(self, work: _Work) -> None:
+        assert work.placed is not None
+        work.settled = True
         self.sealed.settled(work.placed)
         self._remember(work.raw.sha256, work.placed)
         self._count(work.outcome)

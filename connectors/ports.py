@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes]]
 
+Record = tuple[str, str | bytes | None, bytes | None, Headers]
+"""To be written: topic, key, value (None is a tombstone), headers."""
+
 Checkpoint = Callable[[str], Awaitable[None]]
 """Called at the named steps of a message's way; tests crash there. Never a production setting."""
 
@@ -52,6 +55,11 @@ class Producer(Protocol):
         self, topic: str, key: str | bytes | None, value: bytes | None, headers: Headers = ()
     ) -> Acked:
         """Write one record and wait for its acknowledgement. A value of None is a tombstone."""
+
+    async def publish_all(self, records: Sequence[Record]) -> Sequence[Acked | Exception]:
+        """Write several in their order and wait for all; what became of each, failures as `publish`
+        raises them. Calls one after another keep their order too.
+        """
 
 
 class Reader(Protocol):

@@ -16,7 +16,7 @@ from connectors.archive import Archive
 from connectors.message import RawMessage
 from connectors.outcome import Outcome, Process, outcome_of
 from connectors.ports import Placed, Producer, Reader, Stored
-from connectors.publisher import Publisher
+from connectors.publisher import Became, Publisher
 from runtime.errors import Misconfigured
 from runtime.logging import get_logger
 from schemas.catalogue import QUARANTINE
@@ -121,7 +121,9 @@ class Quarantine:
         placed = Placed(refused.partition, refused.offset)
         raw = await archive.open_raw(placed, f"redrive: {reason}", by)
         outcome = outcome_of(pipeline, raw)
-        await publisher.settle(raw, placed, archive.topic, outcome)
+        (failure,) = await publisher.settle([Became(raw, placed, outcome)], archive.topic)
+        if failure is not None:
+            raise failure
         still = {(str(refusal.reason), refusal.where) for refusal in outcome.refusals}
         for other in await self._of_message(raw, [refused]):
             if (other.reason, other.where) not in still:

@@ -8,14 +8,13 @@ taken from the partner before this is done: recovery must finish before live con
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from connectors.archive import Archive, Kept, SealedThrough
 from connectors.message import RawMessage
-from connectors.outcome import Outcome, Process, outcome_of
+from connectors.outcome import Process, outcome_of
 from connectors.ports import Marks, Placed
-from connectors.publisher import Publisher
+from connectors.publisher import Became, Publisher
 from runtime.errors import Misconfigured
 from runtime.logging import get_logger
 
@@ -46,7 +45,7 @@ async def reseal(
     ends = await marks.load(SEALED_GROUP, archive.topic)
     through = dict(ends)
     standing: dict[str, Placed] = {}
-    unsealed: list[tuple[RawMessage, Placed, Outcome]] = []
+    unsealed: list[Became] = []
     tail = [kept async for kept in archive.read(through, since)]
     for kept in sorted(tail, key=arrival):
         partition, offset = kept.placed
@@ -57,15 +56,14 @@ async def reseal(
             seen(kept.message)
             outcome = outcome_of(pipeline, kept.message)
             if after:
-                unsealed.append((kept.message, kept.placed, outcome))
+                unsealed.append(Became(kept.message, kept.placed, outcome))
         elif after:
             lost = f"unsealed messages need raw key {kept.key_id}: it is missing"
             raise Misconfigured(f"partner {archive.partner}: {lost}")
     for start in range(0, len(unsealed), _AT_ONCE):
-        part = unsealed[start : start + _AT_ONCE]
-        await asyncio.gather(
-            *(publisher.settle(raw, at, archive.topic, outcome) for raw, at, outcome in part)
-        )
+        failures = await publisher.settle(unsealed[start : start + _AT_ONCE], archive.topic)
+        for failure in filter(None, failures):
+            raise failure
     log.info("archive.resealed", partner=archive.partner, warmed=len(standing), sealed=len(unsealed))
     await marks.save(SEALED_GROUP, archive.topic, ends)
     return SealedThrough(ends), standing

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from runtime.errors import Transient
+from runtime.kafka.group import Group
 from runtime.kafka.security import client_options
 from runtime.settings import Settings
 from schemas.catalogue import RECORD_BYTES_MAX, record_bytes
@@ -44,7 +46,9 @@ after a batch that expired: kafka-python 3 drops the id then and never asks for 
 """
 
 
-_Record = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]
+Record = tuple[str, str | bytes | None, bytes | None, Headers]
+"""Topic, key, value, headers."""
+_Bytes = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
 class RecordMetadata(NamedTuple):
@@ -83,6 +87,7 @@ class Producer:
             "bootstrap_timeout_ms": delivery_ms // 2,
             "reconnect_backoff_max_ms": 1000,
             "allow_auto_create_topics": False,
+            "metrics_enabled": False,  # nobody reads the client's own
             "max_request_size": RECORD_BYTES_MAX,  # each topic's own limit is the broker's to keep
             **(client_options(settings) if settings else {}),
         }
@@ -102,16 +107,28 @@ class Producer:
 
         `value` None is a tombstone. Concurrent calls share batches; two calls of one task keep their order.
         """
-        record = (topic, _bytes(key), value, _pairs(headers))
-        if _bytes_of(record) > record_bytes(topic):  # a refusal by the broker would spend the client
-            raise ContractViolation(Reason.TOO_LARGE)
-        loop = asyncio.get_running_loop()
-        acked: asyncio.Future[RecordMetadata] = loop.create_future()
-        self._thread.submit(self._send, record, loop, acked)
-        try:
-            return await asyncio.wait_for(acked, self._wait_seconds)
-        except TimeoutError:
-            raise Transient(f"no word from the broker about a record for {topic}") from None
+        (end,) = await self.publish_all([(topic, key, value, headers)])
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    async def publish_all(self, records: Sequence[Record]) -> list[RecordMetadata | Exception]:
+        """Hand over several records at once, in their order; return when each is acknowledged or has failed,
+        with what became of each (failures as `publish` raises them). Two calls keep their order.
+        """
+        if not records:
+            return []
+        group = Group[RecordMetadata](len(records), asyncio.get_running_loop())
+        small: list[tuple[int, _Bytes]] = []
+        for at, (topic, key, value, headers) in enumerate(records):
+            record = (topic, _bytes(key), value, _pairs(headers))
+            if _bytes_of(record) > record_bytes(topic):  # a refusal by the broker would spend the client
+                group.settle(at, ContractViolation(Reason.TOO_LARGE))
+            else:
+                small.append((at, record))
+        if small:
+            self._thread.submit(self._send_all, small, group)
+        return await group.ends(self._wait_seconds)
 
     async def close(self) -> None:
         """Flush what is under way, within a bound, and let go."""
@@ -120,21 +137,20 @@ class Producer:
             await asyncio.to_thread(_let_go, client, _CLOSE_SECONDS)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _send(
-        self,
-        record: _Record,
-        loop: asyncio.AbstractEventLoop,
-        acked: asyncio.Future[RecordMetadata],
-    ) -> None:
+    def _send_all(self, records: list[tuple[int, _Bytes]], group: Group[RecordMetadata]) -> None:
+        for at, record in records:
+            self._send(record, partial(group.settle, at))
+
+    def _send(self, record: _Bytes, settle: Callable[[RecordMetadata | Exception], None]) -> None:
         topic, key, value, headers = record
 
         def succeeded(meta: Any) -> None:
-            _settle(loop, acked, RecordMetadata(meta.topic, meta.partition, meta.offset, meta.timestamp))
+            settle(RecordMetadata(meta.topic, meta.partition, meta.offset, meta.timestamp))
 
         def failed(exc: BaseException) -> None:
             if isinstance(exc, _SPENT):
                 self._retire(client)
-            _settle(loop, acked, _mapped(topic, exc))
+            settle(_mapped(topic, exc))
 
         def undelivered(exc: BaseException) -> None:
             if isinstance(exc, kafka_errors.KafkaTimeoutError):
@@ -148,7 +164,7 @@ class Producer:
         except kafka_errors.KafkaError as exc:
             failed(exc)
         except Exception as exc:  # noqa: BLE001  (the waiting publish must hear of it, whatever it is)
-            _settle(loop, acked, exc)
+            settle(exc)
         else:
             sent.add_callback(succeeded)
             sent.add_errback(undelivered)
@@ -182,25 +198,7 @@ def _mapped(topic: str, exc: BaseException) -> Exception:
     return Transient(f"{topic}: {type(exc).__name__}")
 
 
-def _settle(
-    loop: asyncio.AbstractEventLoop,
-    acked: asyncio.Future[RecordMetadata],
-    result: RecordMetadata | BaseException,
-) -> None:
-    def settle() -> None:
-        if acked.done():
-            return
-        if isinstance(result, BaseException):
-            acked.set_exception(result)
-        else:
-            acked.set_result(result)
-
-    # A loop that has closed has nobody left who waits.
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(settle)
-
-
-def _bytes_of(record: _Record) -> int:
+def _bytes_of(record: _Bytes) -> int:
     _, key, value, headers = record
     said = sum(len(name) + len(text) + 10 for name, text in headers)
     return _OVERHEAD_BYTES + len(key or b"") + len(value or b"") + said

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from crc32c import crc32c
+from kafka.record.util import calc_crc32c
 
 from runtime.brokers.detect import detect
 from runtime.brokers.kafka import KafkaBroker
@@ -58,6 +60,33 @@ def test_a_record_too_large_is_a_verdict_not_a_retry(bed: Any) -> None:
             assert (await producer.publish(topic, "k", b"x")).topic == topic
 
     asyncio.run(go())
+
+
+def test_records_handed_over_together_keep_their_order_and_each_has_its_end(bed: Any) -> None:
+    topic = topic_on(bed)
+    words = [b"%d" % n for n in range(300)]
+
+    async def go() -> None:
+        async with Producer(bed.bootstrap) as producer:
+            records = [(topic, b"k%d" % (int(word) % 7), word, ()) for word in words]
+            large = (topic, b"k", b"x" * 2_000_000, ())
+            parts = [*records[:50], large, *records[50:100]], records[100:]
+            first, second = await asyncio.gather(*map(producer.publish_all, parts))
+            assert isinstance(first.pop(50), ContractViolation)
+            assert await producer.publish_all([]) == []
+        async with Reader(bed.bootstrap, [topic], bed.traits) as reader:
+            found = [message async for batch in reader.to_end() for message in batch]
+        placed = {(m.partition, m.offset): m.value for m in found}
+        assert [placed[end.partition, end.offset] for end in [*first, *second]] == words
+        for key in {m.key for m in found}:
+            of_key = [int(m.value or b"") for m in found if m.key == key]
+            assert of_key == sorted(of_key)
+
+    asyncio.run(go())
+
+
+def test_checksums_are_worked_out_in_c() -> None:
+    assert calc_crc32c.__defaults__ == (crc32c,), "in Python they are most of what a producer does"
 
 
 def test_the_reader_sees_the_end_of_an_empty_topic(bed: Any) -> None:

@@ -45,6 +45,8 @@ class NoProducer:
     async def publish(self, *_: Any, **__: Any) -> Placed:
         raise AssertionError("a reader writes nothing")
 
+    publish_all = publish
+
 
 def archive_of(place: SystemPlace, partner: str) -> Archive:
     """A partner's archive, as whoever may break the glass opens it."""

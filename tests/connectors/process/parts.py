@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.message import RawMessage, Refusal, SealedEvent
-from connectors.ports import Placed, Stored
+from connectors.ports import Placed, Record, Stored
 from runtime.errors import Transient
 from schemas.codec import decode
 from schemas.errors import ContractViolation
@@ -26,7 +26,10 @@ class FakeBroker:
         self.groups: dict[tuple[str, str], dict[int, int]] = {}
         self.down: set[str] = set()
         """Topics (or beginnings of them) that refuse writes."""
+        self.down_keys: set[str] = set()
         self.too_large: set[str] = set()
+        self.handed: list[list[str]] = []
+        """Topics of what was handed over together."""
         self.slow: dict[str, asyncio.Event] = {}
 
     async def publish(
@@ -40,13 +43,23 @@ class FakeBroker:
         for prefix, gate in self.slow.items():
             if topic.startswith(prefix):
                 await gate.wait()
-        if any(topic.startswith(prefix) for prefix in self.down):
+        if key in self.down_keys or any(topic.startswith(prefix) for prefix in self.down):
             raise Transient(f"{topic} is down")
         if topic in self.too_large:
             raise ContractViolation("TOO_LARGE")
         log = self.topics.setdefault(topic, [])
         log.append(Stored(key.encode() if isinstance(key, str) else key, value, tuple(headers), 0, len(log)))
         return Placed(0, len(log) - 1)
+
+    async def publish_all(self, records: Sequence[Record]) -> list[Placed | Exception]:
+        ends: list[Placed | Exception] = []
+        self.handed.append([record[0] for record in records])
+        for record in records:
+            try:
+                ends.append(await self.publish(*record))
+            except (Transient, ContractViolation) as exc:
+                ends.append(exc)
+        return ends
 
     async def to_end(self, topic: str) -> AsyncIterator[Stored]:
         for stored in list(self.topics.get(topic, [])):

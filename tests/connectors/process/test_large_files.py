@@ -31,7 +31,9 @@ async def kept(bed: Bed, partner: str, body: bytes) -> list[bytes]:
     async with Producer(bed.bootstrap) as producer:
         keys = RawKeys.of_ring(KeyRing.offline())
         archive = Archive(partner, keys, producer, BrokerReader(bed.bootstrap, bed.traits))
-        await archive.keep(RawMessage(partner, body, 1_800_000_000_000_000, "list.csv"))
+        (end,) = await archive.keep([RawMessage(partner, body, 1_800_000_000_000_000, "list.csv")])
+        if isinstance(end, Exception):
+            raise end
         return [one.message.body async for one in archive.read() if one.message is not None]
 
 
