@@ -7,8 +7,9 @@ In: TOML text. Out: `Place` with its partner instances, each a dialect of a part
 from __future__ import annotations
 
 import tomllib
+from datetime import date, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -173,6 +174,24 @@ class Exclusion(_Model):
     """Whether somebody has held it against the national specification."""
 
 
+class Threshold(_Model):
+    """What counts as late, from the beginning of a day on (UTC)."""
+
+    since: date
+    value: float = Field(ge=0)
+
+
+class Desk(_Model):
+    """When a desk is open, by its own clock; Monday is 1."""
+
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5, 6, 7)
+    opens: time = time(0)
+    closes: time | None = None
+    """None: at midnight."""
+    closed_on: tuple[date, ...] = ()
+    """Bank holidays it keeps."""
+
+
 class Place(_Model):
     """A place: partners, recipients, source precedence."""
 
@@ -193,6 +212,10 @@ class Place(_Model):
     fast_track_hours: float | None = None
     """From an accepted fast track to care beginning (domain 01 §1.11); none = no due time is said."""
     exclusions: tuple[Exclusion, ...] = ()
+    thresholds: dict[str, tuple[Threshold, ...]] = Field(default_factory=dict)
+    """`<rule>.<what>` -> since when which value; none = the rule's own."""
+    desks: dict[str, Desk] = Field(default_factory=dict)
+    """Opening hours by desk; none = always open."""
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
 

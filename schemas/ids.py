@@ -67,3 +67,8 @@ def row_id(partner: str, row_key: str) -> str:
 def quarantine_id(partner: str, sha256: str, reason: str, where: str) -> str:
     """Give the id of one refusal, so that a re-send of the same bytes adds no second row."""
     return _id("quarantine", partner, sha256, reason, where)
+
+
+def alert_id(rule: str, thing: str, opening: str) -> str:
+    """Give the id of an alert: one rule, one thing, one opening of it (design.md §6 Time)."""
+    return _id("alert", rule, thing, opening)

@@ -6,7 +6,7 @@ In: what the intake took. Out: JSON lines sorted by view and id, the summary las
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cli.replay.intake import IDENTIFIED, Taken
@@ -16,12 +16,14 @@ from runtime.masking import shown_beside, shown_texts
 from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
 from streams.agents.config import core_config
+from streams.core.alerting import Alert, Sweep, alert_lines
 from streams.core.identified import identifiable
 from streams.core.lines import encode
 from streams.core.network import Network
 from streams.core.person import PersonState
 from streams.core.routes import Routes
 from streams.core.view import held
+from streams.rules.catalogue import RULES
 
 PERSON_LINE, SPELL_LINE, TRANSFER_LINE = (b'{"view":"' + name for name in (b"person", b"spell", b"transfer"))
 
@@ -79,6 +81,24 @@ def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
     return [line for line in lines if line not in transfers or is_shown(json.loads(line), spells, now)]
 
 
+def alerts_of(network: Network, keys: Iterable[str], place: Place, now: int) -> list[Alert]:
+    """Every alert about these persons until `now`, by id."""
+    config, found = core_config(place), list[Alert]()
+    for key in keys:
+        state = network.states[key]
+        sweep = Sweep(RULES, config)
+        sweep.take(held(state, Routes(state.known))[0])
+        found += sweep.alerts(now)
+    return sorted(found, key=lambda alert: alert.alert_id)
+
+
+def _looked_at(people: Iterable[str]) -> Iterator[str]:
+    """The keys of person lines that show a picture: neither a stub of a merged nor of a parked one."""
+    for row in map(json.loads, people):
+        if row.get("merged_into") is None and "state" not in row:
+            yield row["person_key"]
+
+
 def settled(taken: Taken) -> tuple[Network, int]:
     """The network once everything is said, and how many messages changed nothing."""
     network, superseded = Network(), 0
@@ -99,6 +119,9 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     people = _sorted(
         [with_freshness(line, stale) for line in person_lines(network, place, restricted, now, asked.reader)]
     )
+    if asked.reader == OPERATOR:  # whose alert it is to see, no rule says yet
+        alive = _looked_at(people["person"])
+        yield from (line.decode() for line in alert_lines(alerts_of(network, alive, place, now)))
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     yield from people["person"]

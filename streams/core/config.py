@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.core.desk_hours import DeskHours
+
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 
@@ -52,6 +54,10 @@ class CoreConfig(msgspec.Struct, frozen=True):
     fast_track_hours: float | None = None
     checklist: dict[str, str] = {}
     """Item of the ready-to-go checklist -> who owes it, in the place's order."""
+    thresholds: dict[str, tuple[tuple[int, float], ...]] = {}
+    """`<rule>.<what>` -> (in force from, value), oldest first; none = the rule's own."""
+    desk_hours: dict[str, DeskHours] = {}
+    """Desk -> when it is open; none = always."""
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""
 
@@ -61,6 +67,11 @@ class CoreConfig(msgspec.Struct, frozen=True):
             return self.icb or None, self.hub or None
         icb, hub = self.responsibility.get(council or "", ("", ""))
         return icb or None, hub or None
+
+    def threshold(self, name: str, at: int, otherwise: float) -> float:
+        """What was in force at a moment (design.md §6: thresholds are dated inputs)."""
+        in_force = [value for since, value in self.thresholds.get(name, ()) if since <= at]
+        return in_force[-1] if in_force else otherwise
 
     def strength(self, conflict: str, partner: str) -> tuple[int, int, str]:
         """Sort key of a partner in a conflict.

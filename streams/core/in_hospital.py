@@ -42,19 +42,21 @@ def _holder(package: Package, spells: Sequence[Spell]) -> Holder | None:
     """The stay the holder is in now, if the package was in force when it began."""
     if not package.open:
         return None
-    stays = [spell for spell in spells if spell.status == "admitted" and _ordinary(spell)]
+    stays = [spell for spell in spells if spell.status == "admitted" and ordinary(spell)]
     for spell in sorted(stays, key=lambda spell: (spell.start, spell.spell_id)):
         if state_at(package.history, spell.start)[1] in IN_FORCE:
-            return Holder(spell.spell_id, spell.start, _readmitted(spell, spells))
+            return Holder(spell.spell_id, spell.start, readmitted(spell, spells))
     return None
 
 
-def _ordinary(spell: Spell) -> bool:
+def ordinary(spell: Spell) -> bool:
+    """Whether it is an ordinary admission, as far as its class says."""
     return spell.patient_class is not None and spell.patient_class.code == ORDINARY
 
 
-def _readmitted(spell: Spell, spells: Iterable[Spell]) -> bool:
-    left = [other.discharged_at for other in spells if other.spell_id != spell.spell_id and _ordinary(other)]
+def readmitted(spell: Spell, spells: Iterable[Spell]) -> bool:
+    """Whether it began soon after another ordinary admission ended."""
+    left = [other.discharged_at for other in spells if other.spell_id != spell.spell_id and ordinary(other)]
     return any(at is not None and 0 <= spell.start - at <= READMITTED_US for at in left)
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from schemas.ids import alert_id
 from streams.core import coverage, packages, support, tasks
 from streams.core.codes import CHECKLIST, GROUPS
 from streams.core.delay_codes import REASONS_2024
@@ -61,6 +62,13 @@ reduce, or who grew too large, is a stub; the journal goes on growing and the ne
 {parked}
 ```
 
+An alert ([alerts.md](alerts.md)): `state` is open | resolved | withdrawn, `thing` the spell, task, package
+or notice it is about. Printed by `homeward replay`; not yet by the live place.
+
+```json
+{alert}
+```
+
 ## The `--received` file
 
 JSON lines `{{"sha256": "<hex of the message's bytes>", "received_at": "YYYY-MM-DDTHH:MM:SSZ"}}`: when
@@ -91,7 +99,12 @@ def page() -> str:
         "view": "person", "person_key": EDITH, "state": "parked", "reason": "INVARIANT",
         "frozen_since": rows[1]["discharged_at"], "unread": 2,
     }).decode()  # fmt: skip
-    return "\n".join([*parts, _TAIL.format(parked=parked)])
+    rule, spell, left_at = "discharged_without_start", rows[1]["spell_id"], rows[1]["discharged_at"]
+    alert = encode({
+        "view": "alert", "alert_id": alert_id(rule, spell, ""), "rule": rule, "thing": spell,
+        "raised_at": left_at, "due_at": left_at, "state": "open",
+    }).decode()  # fmt: skip
+    return "\n".join([*parts, _TAIL.format(parked=parked, alert=alert)])
 
 
 def _lists() -> Iterator[str]:

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator
 from schemas.fact import Fact
 from streams.core import view
 from streams.core.config import CoreConfig
+from streams.core.growing import Growing
 from streams.core.lines import IdentityView, Written, lines, version_of
-from streams.core.matching import INTERNAL
 from streams.core.person import PersonState, Stream
-from streams.core.reduce import Made, heard_of, reduce_things
-from streams.core.select import FAMILIES, WITHDRAWN, Grouped, distinct, grouped, meaning
 from streams.core.view import Sight, View
 
 _NEVER = 0
@@ -24,10 +22,7 @@ _NEVER = 0
 class Memo:
     """Kept beside a decoded state; not part of it."""
 
-    __slots__ = (
-        "_groups", "_heard", "_held", "_here", "_identity", "_made", "_meant", "_through", "_written",
-        "made_at", "published_at",
-    )
+    __slots__ = ("_growing", "_here", "_identity", "_written", "made_at", "published_at")
 
     def __init__(self) -> None:
         self.made_at = _NEVER
@@ -48,7 +43,7 @@ class Memo:
         """Say what `view.look` says."""
         try:
             news = list(self._news()) if self.made_at == state.knowledge else None
-            if news is None or not self._plain(news):
+            if news is None or not self._growing.plain(news):
                 if not self._begin(state):
                     return view.look(state, config)
             elif state.packed > view.MOST_BYTES:
@@ -64,21 +59,6 @@ class Memo:
         for stream, seen in self._here.items():
             yield from stream.journal.log[seen:]
 
-    def _plain(self, news: Iterable[Fact]) -> bool:
-        """Whether the news only adds: no other version or duplicate of a fact, nothing said of the person."""
-        ids, meant = set(), set()
-        for fact in news:
-            name = meaning(fact)
-            if (
-                fact.id in self._held or fact.id in ids or name in self._meant or name in meant
-                or fact.kind == "PersonFlagged" or fact.kind in INTERNAL or WITHDRAWN in fact.flags
-            ):
-                return False
-            ids.add(fact.id)
-            if name is not None:
-                meant.add(name)
-        return True
-
     def _begin(self, state: PersonState) -> bool:
         """Make everything anew; says whether this key shows a picture of its own."""
         self.made_at = _NEVER
@@ -86,37 +66,20 @@ class Memo:
         facts, inhabited = view.held(state, routes)
         if not inhabited or routes.root(state.key) != state.key or state.packed > view.MOST_BYTES:
             return False
-        kept = distinct(facts)
         self._here: dict[Stream, int] = {s: len(s.journal.log) for s in view.streams_here(state, routes)}
-        self._held = {fact.id for fact in facts}
-        self._meant = {name for fact in kept if (name := meaning(fact)) is not None}
-        self._groups: Grouped = grouped(kept)
-        self._heard = dict(heard_of(kept))
-        self._through = max((fact.received_at for fact in facts), default=0)
+        self._growing = Growing(facts)
         self._identity: IdentityView = view.identity_of(state, routes, facts, "alive")
-        self._made: Made = {}
         self._written: Written = {}
         self.made_at = state.knowledge
         return True
 
     def _add(self, news: Iterable[Fact]) -> None:
-        for fact in news:
-            self._held.add(fact.id)
-            name = meaning(fact)
-            if name is not None:
-                self._meant.add(name)
-            self._heard[fact.partner] = max(self._heard.get(fact.partner, fact.received_at), fact.received_at)
-            self._through = max(self._through, fact.received_at)
-            family = FAMILIES.get(fact.kind)
-            if family is not None:
-                self._groups.setdefault(family, {}).setdefault(fact.thing, []).append(fact)
-                self._made.pop((family, fact.thing), None)
+        self._growing.add(news)
         for stream in self._here:
             self._here[stream] = len(stream.journal.log)
 
     def _sight(self, state: PersonState, config: CoreConfig) -> Sight:
-        picture = reduce_things(self._groups, tuple(sorted(self._heard.items())), config, self._made)
+        picture, through = self._growing.picture(config), self._growing.through
         written = tuple(lines(picture, state.key, self._identity, config, written=self._written))
-        through = self._through
         shown = View(state.key, "alive", None, through, version_of(written), written)
-        return Sight(shown, view.owed_by(picture, through), len(self._held))
+        return Sight(shown, view.owed_by(picture, through), len(self._growing))

@@ -19,7 +19,7 @@ def attendance_admits(patch: Patch) -> None:
     def holder(package: Package, spells: Sequence[Spell]) -> Holder | None:
         return real(package, [msgspec.structs.replace(spell, status="admitted") for spell in spells])
 
-    patch.setattr(in_hospital, "_ordinary", lambda spell: True)
+    patch.setattr(in_hospital, "ordinary", lambda spell: True)
     patch.setattr(in_hospital, "_holder", holder)
 
 
@@ -30,7 +30,7 @@ def nothing_lapses(patch: Patch) -> None:
 
 @mutant("nobody comes back")
 def nobody_comes_back(patch: Patch) -> None:
-    patch.setattr(in_hospital, "_readmitted", lambda *_: False)
+    patch.setattr(in_hospital, "readmitted", lambda *_: False)
 
 
 @mutant("the fast track has no clock")
@@ -45,4 +45,4 @@ def no_referral(patch: Patch) -> None:
 
 @mutant("a regular day is an admission")
 def regular_days_count(patch: Patch) -> None:
-    patch.setattr(in_hospital, "_ordinary", lambda spell: spell.patient_class is not None)
+    patch.setattr(in_hospital, "ordinary", lambda spell: spell.patient_class is not None)

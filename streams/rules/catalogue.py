@@ -1,0 +1,34 @@
+"""Every rule about a person's transfer. One more is a file of its own, a line here, a runbook and a table.
+
+Rules about feeds, matches, parked records and capacity need more than one person's facts: they are not here
+yet (docs/alerts.md says which).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streams.core.alerting import Rule
+from streams.rules import (
+    death_stated,
+    discharged_without_start,
+    fast_track_no_start,
+    package_holder_admitted,
+    package_lapsing,
+    ready_not_referred,
+    referred_not_acknowledged,
+    start_overtaken,
+    told_no_longer_true,
+)
+
+RULES: Final[tuple[Rule, ...]] = (
+    death_stated.RULE,
+    discharged_without_start.RULE,
+    fast_track_no_start.RULE,
+    package_holder_admitted.RULE,
+    package_lapsing.RULE,
+    ready_not_referred.RULE,
+    referred_not_acknowledged.RULE,
+    start_overtaken.RULE,
+    told_no_longer_true.RULE,
+)

@@ -1,0 +1,31 @@
+"""Start overtaken by readmission (domain 02 §2.4): somebody came back as an ordinary inpatient within an open
+package of care: the provider stands before a closed door.
+
+Clear: the person leaves, or the package ends. Quiet: an admission that is no readmission, or a day case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.core.alerting import Rule, Span
+from streams.core.config import CoreConfig
+from streams.core.in_hospital import IN_FORCE, readmitted
+from streams.core.reduce import Picture
+from streams.core.select import state_at
+from streams.rules.about import admissions, closed_at, earliest, packages_of
+
+NAME = "start_overtaken"
+
+
+def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
+    """One for each package and readmission; due at once."""
+    for package in packages_of(picture):
+        for spell in admissions(picture):
+            in_force = state_at(package.history, spell.start)[1] in IN_FORCE
+            if in_force and readmitted(spell, picture.spells):
+                until = earliest(spell.discharged_at, closed_at(package))
+                yield Span(package.package_id, spell.spell_id, spell.start, spell.start, until)
+
+
+RULE = Rule(NAME, "Start overtaken by readmission", ("provider", "council"), False, spans)
