@@ -7,24 +7,20 @@ In: TOML text. Out: `Place` with its partner instances, each a dialect of a part
 from __future__ import annotations
 
 import tomllib
-from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from runtime.errors import Misconfigured
+from runtime.place_terms import Desk, Exclusion, Recipient, Responsibility, Stated, Threshold
 from runtime.reader import Reader
 from schemas.catalogue import MIB, PARTNER_BYTES_MAX
 
 PLACES = Path(__file__).resolve().parent.parent / "places"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Scope(_Model):
+class Scope(Stated):
     """Allow-list read from MSH, PV1 and PID-7 alone; default deny (design.md §7 "Scope before persist").
 
     Empty = nothing of that axis is allowed, `["*"]` = all.
@@ -46,7 +42,7 @@ class Scope(_Model):
         return self.min_age_years is not None or self.max_age_years is not None
 
 
-class Identifiers(_Model):
+class Identifiers(Stated):
     """Which assigning authorities name what. The authority of a bare id (no CX-4) is `default_authority`."""
 
     local_authorities: tuple[str, ...] = ()
@@ -58,7 +54,7 @@ class Identifiers(_Model):
     """`traced`: the sharing agreement says numbers are traced in batches (domain 04 §4.1)."""
 
 
-class AckPolicy(_Model):
+class AckPolicy(Stated):
     """What the partner hears. Keys are outcomes; HL7: AA | AE | AR; HTTP: status codes as text."""
 
     accepted: str = "AA"
@@ -69,7 +65,7 @@ class AckPolicy(_Model):
     unavailable: str = "AE"
 
 
-class Partner(_Model):
+class Partner(Stated):
     """One instance of a partner kind: its dialect."""
 
     kind: Literal[
@@ -139,60 +135,7 @@ class Partner(_Model):
         return self.max_bytes or (PARTNER_BYTES_MAX if self.transport == "files" else MIB)
 
 
-class Recipient(_Model):
-    """Who is told what.
-
-    `when` names the sector whose open thing on the transfer makes them a recipient; empty = always.
-    """
-
-    name: str
-    title: str
-    facts: tuple[str, ...] = ("discharged",)
-    when: Literal["", "council", "voluntary", "package"] = ""
-    url_ref: str = ""
-    secret_ref: str = ""
-    phone: str = ""
-
-
-class Responsibility(_Model):
-    """Who serves the people of a council."""
-
-    icb: str = ""
-    hub: str = ""
-
-
-class Exclusion(_Model):
-    """Discharges left out of the discharge-ready measures, as the place states (domain 01 §1.3)."""
-
-    name: str
-    discharge_methods: tuple[str, ...] = ()
-    specialties: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    source: str
-    """Where it is said."""
-    verified: bool = False
-    """Whether somebody has held it against the national specification."""
-
-
-class Threshold(_Model):
-    """What counts as late, from the beginning of a day on (UTC)."""
-
-    since: date
-    value: float = Field(ge=0)
-
-
-class Desk(_Model):
-    """When a desk is open, by its own clock; Monday is 1."""
-
-    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5, 6, 7)
-    opens: time = time(0)
-    closes: time | None = None
-    """None: at midnight."""
-    closed_on: tuple[date, ...] = ()
-    """Bank holidays it keeps."""
-
-
-class Place(_Model):
+class Place(Stated):
     """A place: partners, recipients, source precedence."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from runtime.place import Desk, Place, Threshold
+from runtime.place import Place
+from runtime.place_terms import Desk, Threshold
 from streams.core.config import CoreConfig, Exclusion, RecipientRule
 from streams.core.desk_hours import DeskHours
 
