@@ -1,5 +1,5 @@
-"""What a place states of itself beside its partners: whom it tells, who serves its neighbours' people, what is
-late, when its desks are open (design.md §9 "A dialect is data").
+"""What a place states of itself beside its partners: whom it tells, who serves its neighbours' people, what
+is late, when its desks are open (design.md §9 "A dialect is data").
 
 Frozen models, read from `places/<place>.toml` by `runtime/place.py`.
 """
