@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.broken import (
+    alerting,
     asked,
     care,
     folding,
@@ -15,5 +16,5 @@ from tests.scenarios.broken import (
 )
 from tests.scenarios.broken.registry import MUTANTS, Mutant, Patch
 
-MODULES = (reading, identity, folding, care, plan, asked, waiting_care, visiting, privacy)
+MODULES = (alerting, reading, identity, folding, care, plan, asked, waiting_care, visiting, privacy)
 __all__ = ["MODULES", "MUTANTS", "Mutant", "Patch"]

@@ -52,6 +52,11 @@ def _notice(fact: str, rest: str) -> str:
     return ids.notice_id(spell, fact, f"pruh-adt/{spell}/SpellDischarged/{epoch}", recipient)
 
 
+def _alert(rest: str) -> str:
+    rule, _, visit = rest.partition(":")
+    return ids.alert_id(rule, _spell(visit), "")
+
+
 def _key(rest: str) -> str:
     authority, _, value = rest.rpartition(":")
     return KEYS.person_key("LOCAL", authority, value)
@@ -78,6 +83,7 @@ SYMBOLS: Mapping[str, Callable[[str], str]] = {
     # {again:V1001:P1 dom care}: the same asked for again after it was cancelled
     "again": lambda rest: ids.task_id(_task(rest), "again", "1"),
     "row": _row,  # {row:hub-list:mrn=K1001}: a hub row without a visit number
+    "alert": _alert,  # {alert:death_stated:V1001}: of a rule about a spell that opens once
     # {notice:V1001:0:gp}: visit, runs of cancels before the discharge, recipient
     "notice": lambda rest: _notice("discharged", rest),
     "retraction": lambda rest: _notice("discharged-retracted", rest),
@@ -216,6 +222,7 @@ def _name(row: Row) -> tuple[str, ...]:
         "feed": ("partner",),
         "quarantine": ("sha256", "reason", "where"),
         "summary": (),
+        "alert": ("alert_id",),
         "shown": (),
     }
     fields = named.get(row["view"], ("person_key",))

@@ -21,6 +21,7 @@ NO_SENDER_YET = {
 }
 """Fields that no partner of today can fill (interface.md says so of the lists), and the digest."""
 OTHER_FIELDS = {
+    "alert": {"alert_id", "rule", "thing", "raised_at", "due_at", "state"},
     "feed": {"partner", "heard_at", "state"},
     "quarantine": {"partner", "sha256", "message_id", "reason", "where"},
     "summary": {"read", "accepted", "duplicates", "quarantined", "ignored"},
