@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.nhs_number import NumberVerdict, checks_out, digits_of, is_issued, judge
+from tests.oracles.nhs_number_oracle import is_number
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpora" / "nhs-number"
 needs_corpus = pytest.mark.skipif(
@@ -37,6 +40,16 @@ class TestPublishedVectors:
         numbers = (CORPUS / "valid-9-bom-crlf.csv").read_text(encoding="utf-8-sig").split()
         assert [judge(number) for number in numbers] == [(n, NumberVerdict.VALID) for n in numbers]
         assert len(numbers) == 9
+
+
+class TestCheckDigit:
+    """Against the oracle: of any nine digits at most one tenth is right, and of some none."""
+
+    @given(st.text("0123456789", min_size=9, max_size=9))
+    def test_the_check_digit_is_the_oracles(self, nine: str) -> None:
+        right = [digit for digit in "0123456789" if checks_out(nine + digit)]
+        assert right == [digit for digit in "0123456789" if is_number(nine + digit)]
+        assert len(right) <= 1
 
 
 class TestDummies:
