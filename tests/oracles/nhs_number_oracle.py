@@ -1,6 +1,7 @@
-"""Which ten digits are an NHS number, from the text of the NHS Data Dictionary ("NHS NUMBER", modulus 11): each
-of the first nine digits times 11 minus its position, summed; 11 minus the remainder by 11 is the check digit,
-11 counts as 0, and 10 means that the number is invalid.
+"""Which ten digits are an NHS number, from the text of the NHS Data Dictionary ("NHS NUMBER", modulus 11).
+
+Each of the first nine digits times 11 minus its position, summed; 11 minus the remainder by 11 is the check
+digit, 11 counts as 0, and 10 means that the number is invalid.
 """
 
 from __future__ import annotations
