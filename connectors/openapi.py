@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from connectors.partners.capacity_webhook.model import CapacityEvent
 from connectors.partners.council_webhook.model import PackageEvent
 from connectors.partners.events.model import CloudEvent
 from connectors.partners.voluntary_webhook.model import SupportEvent
 from connectors.transports.http import BodySchemas
 
 _MODELS: Final[dict[str, type[BaseModel]]] = {
+    "capacity_webhook": CapacityEvent,
     "council_webhook": PackageEvent,
     "voluntary_webhook": SupportEvent,
     "events": CloudEvent,

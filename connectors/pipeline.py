@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from connectors.duplicates import Sighting, Window
+from connectors.figures import seal_figure
 from connectors.file_history import History
 from connectors.message import Draft, RawMessage, Refusal, SealedEvent, Translation
 from connectors.partners.full_file import Taking, take
@@ -25,6 +26,7 @@ from runtime.errors import Misconfigured
 from runtime.place import Place
 from runtime.pseudonym import KeyRing
 from schemas.errors import ContractViolation
+from schemas.figures import FIGURE_KINDS
 from schemas.reasons import Reason
 
 OutcomeKind = Literal["accepted", "duplicate", "quarantined", "ignored"]
@@ -80,6 +82,13 @@ def _quarantined(
     refusals: Collection[Refusal], message_id: str = "", events: tuple[SealedEvent, ...] = ()
 ) -> Outcome:
     return _outcome("quarantined", "", message_id, events, tuple(refusals))
+
+
+def _unit(refused: bool, again: bool, no_change: str) -> tuple[OutcomeKind, str]:
+    """What one row of a file counts as, and why."""
+    if refused or not (again or no_change):
+        return ("quarantined" if refused else "accepted"), ""
+    return ("duplicate", Sighting.SAME_ID.value) if again else ("ignored", no_change)
 
 
 def _as_refusal(violation: ContractViolation) -> Refusal:
@@ -138,6 +147,8 @@ class Pipeline:
                 return self._file(
                     raw, take(raw, self.dialect, self.kind.full_file, self._history, self._accepted_files)
                 )
+            if self.kind.rows is not None:
+                return self._file(raw, self.kind.rows(raw, self.dialect))
             translation = within_age(self.kind.translate(raw, self.dialect), scope)
             if translation.no_change == OUT_OF_SCOPE:
                 return _outcome("ignored", OUT_OF_SCOPE, scope_class=AGE)
@@ -187,7 +198,11 @@ class Pipeline:
         self, raw: RawMessage, message_id: str, tag: str, drafts: list[Draft], reused: bool
     ) -> tuple[SealedEvent, ...]:
         flags = (Reason.ID_REUSED.value,) if reused else ()
-        return self._sealer.seal(drafts, Envelope(message_id, tag, raw.received_at, raw.sha256, flags))
+        envelope = Envelope(message_id, tag, raw.received_at, raw.sha256, flags)
+        people = [draft for draft in drafts if draft.kind not in FIGURE_KINDS]
+        about = (self.partner, self.dialect, self._keys, self.kind.revision)
+        figures = (seal_figure(d, envelope, *about) for d in drafts if d.kind in FIGURE_KINDS)
+        return (*self._sealer.seal(people, envelope), *figures)
 
     def _file(self, raw: RawMessage, taking: Taking) -> Outcome:
         """A full file: every row is a unit of its own; a bad row never holds up the others."""
@@ -202,23 +217,8 @@ class Pipeline:
             row, sealed = self._row(raw, translation)
             refusals += row
             events += sealed
-            kind: OutcomeKind = (
-                "quarantined"
-                if row
-                else "duplicate"
-                if again
-                else "ignored"
-                if translation.no_change
-                else "accepted"
-            )
-            units[
-                kind,
-                Sighting.SAME_ID.value
-                if kind == "duplicate"
-                else translation.no_change
-                if kind == "ignored"
-                else "",
-            ] += 1
+            kind, cause = _unit(bool(row), again, translation.no_change)
+            units[kind, cause] += 1
         for translation in taking.besides:
             events += self._row(raw, within_age(translation, scope))[1]
         units["quarantined", ""] += len(taking.refusals)

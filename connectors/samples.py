@@ -67,6 +67,10 @@ def _said(case: Case, partner: str, place: Place) -> Iterator[tuple[str, dict[st
             continue
         raw = RawMessage(partner, path.read_bytes(), 0, path.name)
         try:
+            if kind.rows is not None:
+                taking = kind.rows(raw, dialect)
+                yield path.name, _told([*taking.rows], taking.refusals)
+                continue
             if kind.full_file is None:
                 yield path.name, _told([kind.translate(raw, dialect)], ())
                 continue

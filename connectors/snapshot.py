@@ -91,8 +91,8 @@ def read_csv(raw: RawMessage, dialect: Partner, shape: RowShape) -> FileSnapshot
     FILE_INCOMPLETE, BAD_DATE …).
     """
     table = read_table(raw.body, dialect.charset, dialect.delimiter)
-    columns = {name: _column(table, header) for name, header in dialect.columns.items()}
-    at = _as_at(raw.name, table, dialect)
+    columns = {name: column(table, header) for name, header in dialect.columns.items()}
+    at = made_at(raw.name, table, dialect)
     mapped = frozenset(columns.values())
     rows = _Rows(raw, table, columns, shape, dialect)
     for record in table.records:
@@ -105,7 +105,7 @@ def read_csv(raw: RawMessage, dialect: Partner, shape: RowShape) -> FileSnapshot
     )
 
 
-def _column(table: Table, header: str) -> int:
+def column(table: Table, header: str) -> int:
     """Where a header stands; once and only once, or the file has drifted."""
     found = [index for index, there in enumerate(table.header) if folded(there) == folded(header)]
     if len(found) != 1:
@@ -113,12 +113,13 @@ def _column(table: Table, header: str) -> int:
     return found[0]
 
 
-def _as_at(name: str, table: Table, dialect: Partner) -> times.Moment:
+def made_at(name: str, table: Table, dialect: Partner) -> times.Moment:
+    """When a file was made, by its name or a column. Raises Refusal BAD_DATE, FIELD_MISSING, HEADER_DRIFT."""
     how, _, what = dialect.as_at.partition(":")
     if how == "column":
-        column = _column(table, what)
-        said = [times.required(r.cells[column], f"row {r.number} as_at", dialect.time_zone)
-                for r in table.records if column < len(r.cells) and r.cells[column]]
+        place = column(table, what)
+        said = [times.required(r.cells[place], f"row {r.number} as_at", dialect.time_zone)
+                for r in table.records if place < len(r.cells) and r.cells[place]]
         if said:
             return max(said, key=lambda moment: moment.us)
         raise Refusal(Reason.FIELD_MISSING, f"header {what}")

@@ -87,15 +87,16 @@ def shown_to(rows: Sequence[Line], reader: Reader, now: int, shield: Shield | No
 
 
 def shown_beside(row: Line, reader: Reader, now: int) -> bool:
-    """Whether a line that is about no person is for the reader: how feeds are, everybody with an agreement;
-    what was refused, whoever looks after that partner's feed.
+    """Whether a line that is about no person is for the reader: how feeds are and what figures say, everybody
+    with an agreement; what was refused, whoever looks after that partner's feed.
     """
     if reader == OPERATOR or row["view"] == "summary":
         return True
     if not reader.may_read(now):
         return False
-    own = reader.role == "integrator" and row["partner"] in reader.partners
-    return own if row["view"] == "quarantine" else row["view"] == "feed"
+    if row["view"] == "quarantine":
+        return reader.role == "integrator" and row["partner"] in reader.partners
+    return row["view"] in ("feed", "measure")
 
 
 def shown_texts(lines: Sequence[str], reader: Reader, now: int, shield: Shield | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from runtime.errors import Misconfigured
-from runtime.place_terms import Desk, Exclusion, Recipient, Responsibility, Stated, Threshold
+from runtime.place_terms import Desk, Exclusion, Recipient, Responsibility, Site, Stated, Threshold
 from runtime.reader import Reader
 from schemas.catalogue import MIB, PARTNER_BYTES_MAX
 
@@ -76,10 +76,12 @@ class Partner(Stated):
         "council_csv",
         "voluntary_webhook",
         "voluntary_csv",
+        "capacity_csv",
+        "capacity_webhook",
         "events",
     ]
     title: str = ""
-    sector: Literal["hospital", "hub", "council", "voluntary", "own"]
+    sector: Literal["hospital", "hub", "council", "voluntary", "system", "own"]
     transport: Literal["mllp", "http", "files"]
     time_zone: str = "Europe/London"
     charset: str = "utf-8"
@@ -161,6 +163,11 @@ class Place(Stated):
     """Opening hours by desk; none = always open."""
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
+    sites: dict[str, Site] = Field(default_factory=dict)
+    figure_hours: float = 24
+    """A figure older than this is not added to others: it is unknown."""
+    opel_schemes: tuple[str, ...] = ()
+    """Files of places/opel/: the one in force on the day scores a site."""
 
 
     @model_validator(mode="after")

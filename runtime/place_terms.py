@@ -60,6 +60,14 @@ class Threshold(Stated):
     value: float = Field(ge=0)
 
 
+class Site(Stated):
+    """A hospital site whose figures are added up."""
+
+    title: str
+    wards: tuple[str, ...] = ()
+    """Every ward that reports beds: a sum without one of them says so."""
+
+
 class Desk(Stated):
     """When a desk is open, by its own clock; Monday is 1."""
 

@@ -106,6 +106,7 @@ CARE_PACKAGE: Final = BY_ID["council-care-package"].name
 SUPPORT: Final = BY_ID["voluntary-support"].name
 NOTICE: Final = BY_ID["notice"].name
 NOTICE_OWED: Final = BY_ID["notice-owed"].name
+CAPACITY: Final = BY_ID["capacity"].name
 FEED: Final = BY_ID["feed"].name
 VIEW_TRANSFER: Final = BY_ID["view-transfer"].name
 VIEW_PROGRESS: Final = BY_ID["view-progress"].name

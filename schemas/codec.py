@@ -165,7 +165,11 @@ def record_from_fact(fact: Fact) -> dict[str, Any]:
 
 def pack_body(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a three-state body into Avro fields: the values, and `withdrawn` bits of the None ones."""
-    names = specific_fields(kind)
+    return packed(specific_fields(kind), body)
+
+
+def packed(names: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+    """As `pack_body`, of the named fields."""
     stray = next((name for name in body if name not in names), None)
     if stray is not None:
         raise ContractViolation(Reason.BAD_VALUE, f"/{stray}")

@@ -9,13 +9,22 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from schemas import events_community, events_hospital, events_hub, events_identity, events_output
+from schemas import (
+    events_capacity,
+    events_community,
+    events_hospital,
+    events_hub,
+    events_identity,
+    events_output,
+)
 from schemas.catalogue import KINDS
 from schemas.errors import ContractViolation
 from schemas.events_base import Event
 from schemas.reasons import Reason
 
-_MODULES: Final = (events_hospital, events_identity, events_hub, events_community, events_output)
+_MODULES: Final = (
+    events_hospital, events_identity, events_hub, events_community, events_capacity, events_output,
+)
 
 
 def _classes() -> Iterator[tuple[str, type[Event]]]:

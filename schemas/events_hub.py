@@ -142,6 +142,14 @@ class DocumentArrived(PersonEvent):
     recipient: str | None = None
 
 
+class CareHomeReturnStated(PersonEvent):
+    """Whether the care home a person came from says it can take them back."""
+
+    home: str | None = None
+    can_take_back: bool | None = None
+    reason: str | None = None
+
+
 class TaskEvent(PersonEvent):
     """What every task event carries."""
 

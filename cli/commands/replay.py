@@ -33,6 +33,7 @@ def moment(text: str | None, option: str) -> int | None:
 @click.option(
     "--now", "now_text", help="The time freshness is judged at; default: the last message received."
 )
+@click.option("--as-at", "as_at", help="The time measures are made for; default: each site's newest figures.")
 @click.option("--identifiable", is_flag=True, help="Identifiers, names, dates of birth in person lines.")
 @click.option("--provenance", is_flag=True, help="File and index of what was refused.")
 @click.option(
@@ -52,6 +53,7 @@ def command(
     received: Path | None,
     as_of: str | None,
     now_text: str | None,
+    as_at: str | None,
     identifiable: bool,
     provenance: bool,
     role: str,
@@ -76,7 +78,9 @@ def command(
     keys = KeyRing.of_reference(key_ref)
     intake = Intake(place, keys, read_received(received), identifiable=identifiable)
     taken = intake.take(read_sources(sources, place), as_of=moment(as_of, "--as-of"))
-    asked = Asked(moment(now_text, "--now"), provenance, identifiable, reader_of(place.readers, role))
+    reader = reader_of(place.readers, role)
+    when = moment(now_text, "--now"), moment(as_at, "--as-at")
+    asked = Asked(*when, provenance, identifiable, reader)
     for line in all_lines(taken, place, asked):
         click.echo(line)
     return 0

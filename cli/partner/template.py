@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connectors.cells import folded
-from connectors.partners.registry import kind_of
+from connectors.partners.registry import Kind, kind_of
 from runtime.place import load_place
 
 OPEN: Final = "TO DECIDE"
@@ -18,6 +18,7 @@ SHAPES: Final = {
     "hl7_adt": ("hospital", "mllp"), "census": ("hospital", "files"), "hub_list": ("hub", "files"),
     "council_webhook": ("council", "http"), "council_csv": ("council", "files"),
     "voluntary_webhook": ("voluntary", "http"), "voluntary_csv": ("voluntary", "files"),
+    "capacity_csv": ("hospital", "files"), "capacity_webhook": ("system", "http"),
     "events": ("own", "http"),
 }  # fmt: skip
 """Kind -> its sector and transport."""
@@ -25,14 +26,14 @@ SHAPES: Final = {
 
 def table(name: str, kind: str, header: Sequence[str] = ()) -> str:
     """The partner's table. Raises Misconfigured for an unknown kind."""
-    full_file = kind_of(kind).full_file
+    fields = fields_of(kind_of(kind))
     sector, transport = SHAPES[kind]
     lines = [
         f"[partners.{name}]", _pair("kind", kind), _pair("title", OPEN), _pair("sector", sector),
         _pair("transport", transport), "silence_minutes = 60", _pair("controller", OPEN),
         _pair("sharing_agreement", OPEN),
     ]  # fmt: skip
-    if full_file is not None:
+    if fields:
         lines.append(_pair("as_at", "name:list-%Y%m%dT%H%M.csv"))
     if transport == "http":
         lines.append(_pair("secret_ref", f"HOMEWARD_SECRET_{name.upper().replace('-', '_')}"))
@@ -40,9 +41,14 @@ def table(name: str, kind: str, header: Sequence[str] = ()) -> str:
     lines.append(_pair("default_authority", OPEN))
     if sector in ("hospital", "hub"):
         lines.append(_pair("visit_authority", OPEN))
-    if full_file is not None:
-        lines += [f"[partners.{name}.columns]", *_columns(kind, tuple(full_file.shape.cells), header)]
+    if fields:
+        lines += [f"[partners.{name}.columns]", *_columns(kind, fields, header)]
     return "\n".join(lines) + "\n"
+
+
+def fields_of(kind: Kind) -> tuple[str, ...]:
+    """What a column map of the kind may name; nothing of kinds that are no tables."""
+    return tuple(kind.full_file.shape.cells) if kind.full_file is not None else kind.fields
 
 
 def _columns(kind: str, fields: Sequence[str], header: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cli.partner.template import fields_of
 from cli.replay.intake import Intake, Refused
 from cli.replay.sources import read_sources
 from connectors.message import RawMessage
@@ -58,16 +59,16 @@ def tried(place: Place, partner: str, path: str, keys: KeyRing) -> Trial:
 def _columns(raw: RawMessage, dialect: Partner, trial: Trial) -> None:
     """Which parts of the file have a reader. A kind that is neither a table nor JSON says nothing here."""
     kind = kind_of(dialect.kind)
+    read = fields_of(kind)
+    trial.used |= {header: name for name, header in dialect.columns.items() if name in read}
+    if read:
+        _add(trial.ignored, [header for name, header in dialect.columns.items() if name not in read])
     if kind.full_file is not None:
-        read = kind.full_file.shape.cells
-        trial.used |= {header: name for name, header in dialect.columns.items() if name in read}
-        unread = [header for name, header in dialect.columns.items() if name not in read]
-        _add(trial.ignored, unread)
         try:
             _add(trial.ignored, kind.full_file.read_rows(raw, dialect).ignored)
         except ContractViolation:
             return  # said among the refusals
-    else:
+    elif not read:
         known = _body_keys(dialect.kind)
         for key in _json_keys(raw.body) if known else ():
             if key in known:

@@ -15,12 +15,16 @@ from runtime.freshness import compact, feed_rows, staleness, with_freshness
 from runtime.masking import shown_beside, shown_texts
 from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
+from schemas.fact import Fact
+from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
 from streams.core.alerting import Alert, Sweep, alert_lines
 from streams.core.identified import identifiable
 from streams.core.lines import encode
+from streams.core.measure_lines import measure_lines
 from streams.core.network import Network
 from streams.core.person import PersonState
+from streams.core.pressure import measures
 from streams.core.routes import Routes
 from streams.core.view import held
 from streams.rules.catalogue import RULES
@@ -33,6 +37,8 @@ class Asked:
     """What a caller wants to see beside the lines everybody gets."""
 
     now: int | None = None
+    as_at: int | None = None
+    """Of measures; None: each site's newest figures."""
     provenance: bool = False
     identifiable: bool = False
     reader: Reader = OPERATOR
@@ -103,8 +109,9 @@ def settled(taken: Taken) -> tuple[Network, int]:
     """The network once everything is said, and how many messages changed nothing."""
     network, superseded = Network(), 0
     for one_accepted, facts in taken.facts:
-        changed = network.take(facts)
-        superseded += one_accepted and bool(facts) and not changed
+        people = [fact for fact in facts if fact.kind not in FIGURE_KINDS]
+        changed = network.take(people)
+        superseded += one_accepted and bool(people) and not changed
     network.settle()
     return network, superseded
 
@@ -124,11 +131,24 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
         yield from (line.decode() for line in alert_lines(alerts_of(network, alive, place, now)))
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
+    if shown_beside({"view": "measure"}, asked.reader, now):
+        yield from figure_lines(figures_of(taken), place, asked.as_at)
     yield from people["person"]
     yield from _quarantine(taken, asked, now)
     yield from people["spell"]
     yield from people["transfer"]
     yield compact(summary(taken, superseded))
+
+
+def figures_of(taken: Taken) -> list[Fact]:
+    """The figures from outside among what was taken."""
+    return [fact for _, facts in taken.facts for fact in facts if fact.kind in FIGURE_KINDS]
+
+
+def figure_lines(figures: Sequence[Fact], place: Place, as_at: int | None = None) -> list[str]:
+    """Every measure line as at a time; None: each site's newest."""
+    found = measures(figures, core_config(place), as_at)
+    return [line.decode() for line in measure_lines(found)]
 
 
 def _sorted(lines: Sequence[str]) -> dict[str, list[str]]:

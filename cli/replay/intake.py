@@ -25,10 +25,11 @@ from connectors.sealing import content_tag
 from runtime.errors import Misconfigured
 from runtime.place import Place
 from runtime.pseudonym import KeyRing
-from schemas.catalogue import PERSON_TOPICS
+from schemas.catalogue import CAPACITY, PERSON_TOPICS
 from schemas.codec import decode_fact, encode
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
+from schemas.figures import decode_figure
 
 IDENTIFIED = "PersonIdentified"
 
@@ -211,6 +212,8 @@ def facts_of(events: Iterable[SealedEvent], *, identifiable: bool) -> Iterator[F
         kind = event.schema.partition(".")[0]
         if event.topic in PERSON_TOPICS:
             yield decode_fact(encode(event.schema, event.record))
+        elif event.topic == CAPACITY:
+            yield decode_figure(encode(event.schema, event.record))
         elif identifiable and kind == IDENTIFIED:
             yield _identified(event)
 

@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from cli.replay.export import person_lines, settled
+from cli.replay.export import figure_lines, figures_of, person_lines, settled
 from cli.replay.intake import Intake
 from cli.replay.sources import Sourced
 from runtime.freshness import without_freshness
@@ -39,8 +39,10 @@ def how_many(messages: Sequence[Sourced], asked: int | None) -> int:
 
 def digest(intake: Intake, order: Sequence[Sourced]) -> str:
     """The lines of one order of arrival, digested; freshness left out, it follows the clock."""
-    network, _ = settled(intake.take(order, in_order=True))
+    taken = intake.take(order, in_order=True)
+    network, _ = settled(taken)
     lines = sorted(without_freshness(line) for line in person_lines(network, intake.place))
+    lines += figure_lines(figures_of(taken), intake.place)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

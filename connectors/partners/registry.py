@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors.message import RawMessage, Translation
+from connectors.partners.capacity_csv import translate as capacity_csv
+from connectors.partners.capacity_webhook import translate as capacity_webhook
 from connectors.partners.census import translate as census
 from connectors.partners.council_csv import translate as council_csv
 from connectors.partners.council_webhook import translate as council_webhook
 from connectors.partners.events import translate as events
-from connectors.partners.full_file import FullFileKind
+from connectors.partners.full_file import FullFileKind, Taking
 from connectors.partners.hl7_adt import scoping as hl7_scoping
 from connectors.partners.hl7_adt import splitting as hl7_splitting
 from connectors.partners.hl7_adt import translate as hl7_translate
@@ -52,6 +54,10 @@ class Kind:
     """None: the sharing agreement covers whatever the partner sends."""
     full_file: FullFileKind | None = None
     """Full files are held against each other; `translate` then reads one on its own."""
+    rows: Callable[[RawMessage, Partner], Taking] | None = None
+    """Files whose every row stands alone, as at its own time: no file is held against another."""
+    fields: tuple[str, ...] = ()
+    """Of such files: what a column map may name."""
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -67,6 +73,8 @@ KINDS: Final[dict[str, Kind]] = {
     "council_csv": Kind(council_csv.translate, full_file=council_csv.KIND),
     "voluntary_webhook": Kind(voluntary_webhook.translate),
     "voluntary_csv": Kind(voluntary_csv.translate, full_file=voluntary_csv.KIND),
+    "capacity_csv": Kind(capacity_csv.translate, rows=capacity_csv.rows, fields=tuple(capacity_csv.READERS)),
+    "capacity_webhook": Kind(capacity_webhook.translate),
     "events": Kind(events.translate),
 }
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
+from runtime.opel import Scheme as OpelScheme
+from runtime.opel import load_scheme
 from runtime.place import Place
 from runtime.place_terms import Desk, Threshold
-from streams.core.config import CoreConfig, Exclusion, RecipientRule
+from streams.core.config import (
+    Band,
+    CoreConfig,
+    Exclusion,
+    FigureConfig,
+    Parameter,
+    RecipientRule,
+    Scheme,
+)
 from streams.core.desk_hours import DeskHours
 
 HOUR_US = 3_600_000_000
@@ -33,6 +43,7 @@ def core_config(place: Place) -> CoreConfig:
         desk_hours={name: _hours(desk) for name, desk in place.desks.items()},
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
+        figures=figure_config(place),
     )
 
 
@@ -47,3 +58,25 @@ def _hours(desk: Desk) -> DeskHours:
 
     closes = minute(desk.closes) if desk.closes else 24 * 60
     return DeskHours(desk.days, minute(desk.opens), closes, tuple(day.isoformat() for day in desk.closed_on))
+
+
+def figure_config(place: Place) -> FigureConfig:
+    """What the place says about figures from outside, its OPEL schemes read from their files."""
+    return FigureConfig(
+        sites={name: site.wards for name, site in place.sites.items()},
+        most_hours=place.figure_hours,
+        schemes=tuple(_scheme(load_scheme(name)) for name in place.opel_schemes),
+    )
+
+
+def _scheme(read: OpelScheme) -> Scheme:
+    parameters = tuple(
+        Parameter(
+            one.name, one.measure, one.since_midnight,
+            tuple(Band(b.lower, b.lower_inclusive, b.upper, b.upper_inclusive, b.points) for b in one.bands),
+        )
+        for one in read.parameters
+    )  # fmt: skip
+    until = read.valid_to.isoformat() if read.valid_to else None
+    levels = tuple(sorted(((one.level, one.points) for one in read.levels), key=lambda level: level[1]))
+    return Scheme(read.id, read.verified, read.valid_from.isoformat(), until, parameters, levels)

@@ -16,6 +16,7 @@ import msgspec
 from schemas.fact import Fact
 from streams.core import stays
 from streams.core.account import Account
+from streams.core.care_homes import MISMATCH, mismatch, return_of
 from streams.core.checklist import checklist_of
 from streams.core.config import CoreConfig
 from streams.core.coverage import Stay, coverage_of
@@ -53,6 +54,7 @@ NOT_OF_A_LIST = frozenset({
     "PreferredPlaceRecorded",
     "UnpaidCarerRecorded",
     "DocumentArrived",
+    "CareHomeReturnStated",
 })
 """Hub facts that alone do not say that anybody is in a bed."""
 ROW = "row:"
@@ -180,9 +182,13 @@ def _by_hub(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: C
     doubts |= {"hub_row_gone"} if spell.open and _row_gone(said) else set()
     delays = tuple(delays_of(said, spell.discharged_at, config))
     doubts |= {"reason_outdated"} if any(not delay.term.in_force for delay in delays) else set()
+    expected, confirmed = pathway("expected", said, config), pathway("confirmed", said, config)
+    stated = return_of(said)
+    doubts |= {MISMATCH} if spell.open and mismatch(stated, expected, confirmed) else set()
     return {
-        "pathway_expected": pathway("expected", said, config),
-        "pathway_confirmed": pathway("confirmed", said, config),
+        "pathway_expected": expected,
+        "pathway_confirmed": confirmed,
+        "care_home": stated,
         "planned": planned_destination(said, config),
         "delays": delays,
         "flags": flags | doubts,

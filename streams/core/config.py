@@ -31,6 +31,53 @@ class Exclusion(msgspec.Struct, frozen=True):
     classes: tuple[str, ...] = ()
 
 
+class Band(msgspec.Struct, frozen=True):
+    """A stretch of values and what it scores; None = open."""
+
+    lower: float | None
+    lower_inclusive: bool
+    upper: float | None
+    upper_inclusive: bool
+    points: int
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies in it."""
+        above = self.lower is None or value > self.lower or (self.lower_inclusive and value == self.lower)
+        below = self.upper is None or value < self.upper or (self.upper_inclusive and value == self.upper)
+        return above and below
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One figure a level is made of; bands from calm to worst."""
+
+    name: str
+    measure: str
+    since_midnight: bool
+    bands: tuple[Band, ...]
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """A version of the OPEL framework as data; `verified` only once somebody loaded the official table."""
+
+    id: str
+    verified: bool
+    valid_from: str
+    valid_to: str | None
+    parameters: tuple[Parameter, ...]
+    levels: tuple[tuple[int, int], ...]
+    """(Level, points it begins at), calm first."""
+
+
+class FigureConfig(msgspec.Struct, frozen=True):
+    """What the place says about figures from outside."""
+
+    sites: dict[str, tuple[str, ...]] = {}
+    """Site -> every ward that reports beds."""
+    most_hours: float = 24
+    """A figure older than this is not added to others."""
+    schemes: tuple[Scheme, ...] = ()
+
+
 class CoreConfig(msgspec.Struct, frozen=True):
     """The place as the fold sees it.
 
@@ -58,6 +105,7 @@ class CoreConfig(msgspec.Struct, frozen=True):
     """`<rule>.<what>` -> (in force from, value), oldest first; none = the rule's own."""
     desk_hours: dict[str, DeskHours] = {}
     """Desk -> when it is open; none = always."""
+    figures: FigureConfig = FigureConfig()
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""
 

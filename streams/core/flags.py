@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 SPELL_FLAGS: Final = {
+    "care_home_mismatch": "the care home says it can take the person back, the pathway says a placement (P3)",
     "census": "known from a census extract only; no admission was heard (domain 03 §3.9)",
     "census_conflict": "an extract lists the person after the discharge the source reported",
     "hub_only": "only the hub's list knows this stay; no hospital feed told of it yet",

@@ -23,6 +23,7 @@ from streams.core.delay_lists import (
 )
 from streams.core.destination_lists import BY_LIST
 from streams.core.flags import FACT_FLAGS, PERSON_FLAGS, SPELL_FLAGS
+from streams.core.interface_figures import figure_lines
 from streams.core.interface_story import EDITH, example_lines
 from streams.core.interface_terms import MEANINGS, NEXT_STEPS
 from streams.core.lines import encode
@@ -90,10 +91,11 @@ def page() -> str:
     parts.extend(_lists())
     parts.append("\n## Example lines\n")
     parts.append(
-        "An invented person, told to everyone as discharged, then back in bed, later dead; a retired key.\n"
+        "An invented person, told to everyone as discharged, then back in bed, later dead; a retired key; "
+        "a site.\n"
     )
     parts.append("```json")
-    parts.extend(line.decode() for line in example_lines())
+    parts.extend(line.decode() for line in (*example_lines(), *figure_lines()))
     parts.append("```")
     parked = encode({
         "view": "person", "person_key": EDITH, "state": "parked", "reason": "INVARIANT",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from streams.core.interface_figures import MEASURE
 from streams.core.interface_transfer_terms import TRANSFER
 
 MEANINGS: Final[dict[str, dict[str, str]]] = {
@@ -128,9 +129,15 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "planned_destination.set_by": "role of who set it, as sent",
         "ready_coverage.state": "of a discharge: see coverage of the discharge-ready date",
         "ready_coverage.excluded_by": "the stated exclusion of the place file",
+        "care_home.home": "id of the care home the person came from; the whole is null where nobody spoke",
+        "care_home.can_take_back": "its newest word; null = taken back",
+        "care_home.source": "partner that wrote it down",
+        "care_home.at": "when it said so",
+        "care_home.reason": "as sent",
         "version": "as above",
     },
     "transfer": TRANSFER,
+    "measure": MEASURE,
 }
 """View -> key path -> meaning, in the order of the line."""
 

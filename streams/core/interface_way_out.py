@@ -33,6 +33,16 @@ def way_out(fact: Callable[..., Fact], spell: str, earlier: str, task: str) -> l
             reason="no crew",
         ),
         fact("ResponsibilitySet", "2027-01-10 12:00", HUB, spell, "a", basis="address", council="E09000006"),
+        fact(
+            "CareHomeReturnStated",
+            "2027-01-11 10:15",
+            "homeward",
+            spell,
+            "a",
+            home="VM1A7",
+            can_take_back=True,
+            reason="bed kept",
+        ),
         fact("ResponsibilitySet", "2027-01-11 12:00", ADT, spell, "b", basis="gp", council="E09000011"),
         fact(
             "PreferredPlaceRecorded", "2027-01-10 12:00", HUB, spell, "death", place="home", purpose="death"

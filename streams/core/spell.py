@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from streams.core.care_homes import Return
 from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.coverage import Coverage
@@ -72,6 +73,8 @@ class Spell(msgspec.Struct, frozen=True):
     planned: Planned | None = None
     """Where the person is to go."""
     coverage: Coverage | None = None
+    care_home: Return | None = None
+    """What the home the person came from says of taking them back."""
     discharge_method: Code | None = None
     discharge_destination: Code | None = None
     discharge_group: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from streams.core.care_homes import Return
 from streams.core.checklist import Item
 from streams.core.codes import Code
 from streams.core.config import CoreConfig
@@ -79,6 +80,19 @@ def spell_row(spell: Spell, person_key: str, config: CoreConfig) -> Row:
             "state": spell.coverage.state if spell.coverage else None,
             "excluded_by": spell.coverage.excluded_by if spell.coverage else None,
         },
+        "care_home": _return(spell.care_home),
+    }
+
+
+def _return(said: Return | None) -> Row | None:
+    if said is None:
+        return None
+    return {
+        "home": said.home,
+        "can_take_back": said.can_take_back,
+        "source": said.source,
+        "at": utc_text(said.at),
+        "reason": said.reason,
     }
 
 

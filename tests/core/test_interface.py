@@ -12,6 +12,7 @@ import pytest
 
 from streams.agents.interface_page import PAGE
 from streams.core.interface import page, paths
+from streams.core.interface_figures import figure_lines
 from streams.core.interface_story import example_lines
 from streams.core.interface_terms import MEANINGS
 
@@ -22,7 +23,7 @@ LISTED = {
         "spell_id, partner, visit_number, person_key, class, status, admitted_at, discharged_at, "
         "expected_discharge_at, location, stays, pending, leave, ready, discharge_ready_at, pathway, delays, "
         "checklist, discharge, death, responsible, flags, expected_discharge_history, "
-        "planned_destination, ready_coverage, version"
+        "planned_destination, ready_coverage, care_home, version"
     ),
     "person": (
         "person_key, merged_into, restricted, flags, candidate_links, "
@@ -32,13 +33,18 @@ LISTED = {
         "person_key, spell_id, packages, tasks, support, notices, told, must_retract, documents, next_step, "
         "waiting, preferred_places, unpaid_carer, why, priority, duty_to_refer, freshness, version"
     ),
+    "measure": (
+        "measure, subject, as_at, known_at, value, numerator, denominator, complete, until, sources, scheme, "
+        "verified, crossed, version"
+    ),
 }
 """Design.md §9 Lines, by hand."""
 
 
 def rows(view: str) -> list[dict[str, Any]]:
     """Example rows of a view."""
-    return [row for line in example_lines() if (row := json.loads(line))["view"] == view]
+    lines = (*example_lines(), *figure_lines())
+    return [row for line in lines if (row := json.loads(line))["view"] == view]
 
 
 def test_page_is_up_to_date() -> None:

@@ -48,8 +48,6 @@ ALERTS = (
     "Short of beds",
 )
 """The catalogue of alerts of domain 02 §2.4: each waits for a condition that a folder shows."""
-WAITING_FOR_FIGURES = frozenset({"Care-home bed mismatch", "OPEL worsening", "Outbreak", "Short of beds"})
-"""What needs figures from outside, which nobody sends yet: no folder can show it."""
 PARTS = {
     "rule": "Rules of a discharge (domain 01)",
     "condition": "Conditions of alerts (domain 02 §2.4)",

@@ -6,6 +6,7 @@ from tests.scenarios.broken import (
     alerting,
     asked,
     care,
+    figures,
     folding,
     identity,
     plan,
@@ -16,5 +17,7 @@ from tests.scenarios.broken import (
 )
 from tests.scenarios.broken.registry import MUTANTS, Mutant, Patch
 
-MODULES = (alerting, reading, identity, folding, care, plan, asked, waiting_care, visiting, privacy)
+MODULES = (
+    alerting, reading, identity, folding, care, plan, asked, waiting_care, visiting, privacy, figures,
+)
 __all__ = ["MODULES", "MUTANTS", "Mutant", "Patch"]

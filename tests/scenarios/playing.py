@@ -13,11 +13,14 @@ import itertools
 import random
 from collections.abc import Iterable, Iterator, Sequence
 
-from cli.replay.export import person_lines, settled
+from cli.replay.export import figure_lines, figures_of, person_lines, settled
 from connectors.partners.registry import kind_of
 from schemas.fact import Fact
+from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
+from streams.core.measure_lines import measure_lines
 from streams.core.network import Network
+from streams.core.pressure import measures
 from streams.core.view import look
 from tests.scenarios.planted import planted
 from tests.scenarios.scenario import Scenario
@@ -61,32 +64,43 @@ class Play:
     def lines(self, order: Order) -> Lines:
         """What everybody shows once all of an order has come."""
         network = Network()
+        figures: list[Fact] = []
         for facts in self.arriving(order):
-            network.take(facts)
-        return self._shown(network)
+            network.take(_people(facts, figures))
+        return self._shown(network, figures)
 
     def lines_step_by_step(self, order: Order) -> Lines:
         """The same, where everybody says everything they owe, and shows themselves, after each message."""
         network = Network()
         shown: Lines = ()
+        figures: list[Fact] = []
         for facts in self.arriving(order):
-            network.take(facts)
-            shown = self._shown(network)
+            network.take(_people(facts, figures))
+            shown = self._shown(network, figures)
         return shown
 
-    def _shown(self, network: Network) -> Lines:
+    def _shown(self, network: Network, figures: list[Fact]) -> Lines:
         network.settle()
         with planted(self.scenario.planted):
             views = [look(state, self.config).view for state in network.states.values()]
-        return tuple(sorted(without_clock(line) for view in views if view is not None for line in view.lines))
+        lines = [without_clock(line) for view in views if view is not None for line in view.lines]
+        return tuple(sorted([*lines, *measure_lines(measures(figures, self.config))]))
 
     def as_replayed(self, order: Order) -> Lines:
         """The long way: the intake and the network of `homeward prove`."""
         messages = [self.scenario.messages[n] for n in order]
-        network, _ = settled(self.scenario.intake().take(messages, in_order=True))
+        taken = self.scenario.intake().take(messages, in_order=True)
+        network, _ = settled(taken)
         with planted(self.scenario.planted):
             said = list(person_lines(network, self.scenario.place))
+        said += figure_lines(figures_of(taken), self.scenario.place)
         return tuple(sorted(without_clock(line.encode()) for line in said))
+
+
+def _people(facts: list[Fact], figures: list[Fact]) -> list[Fact]:
+    """The facts about people; figures go to the others."""
+    figures += [fact for fact in facts if fact.kind in FIGURE_KINDS]
+    return [fact for fact in facts if fact.kind not in FIGURE_KINDS]
 
 
 def without_clock(line: bytes) -> bytes:

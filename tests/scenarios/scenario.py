@@ -38,7 +38,7 @@ _KILLS = re.compile(r"^Kills: (.+)$", re.MULTILINE)
 _PLANTED = re.compile(r"^Planted: `([^`]+)`$", re.MULTILINE)
 _SYMBOL = re.compile(r'\{([a-z0-9]+):([^{}"]*)\}')
 PEOPLE = frozenset({"person", "spell", "transfer"})
-_ALWAYS = frozenset({"person", "spell", "transfer", "quarantine"})
+_ALWAYS = frozenset({"measure", "person", "spell", "transfer", "quarantine"})
 """Views that are compared whole; the summary and the feeds only where a scenario expects them."""
 
 
@@ -108,6 +108,14 @@ class Scenario:
     def identifiable(self) -> bool:
         """Whether it expects the restricted fields."""
         return any("ids" in row for row in self.expected)
+
+    def asked(self) -> dict[str, tuple[Row, tuple[Row, ...]]]:
+        """What measures must be as at, or as known at, another time: name -> (question, lines)."""
+        found = {}
+        for path in sorted((HERE / self.name).glob("asked_*.jsonl")):
+            question, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+            found[path.stem] = question, tuple(lines)
+        return found
 
     def intake(self) -> Intake:
         """A fresh intake for its messages."""
@@ -220,13 +228,14 @@ def _name(row: Row) -> tuple[str, ...]:
     named = {
         "spell": ("spell_id", "person_key"),
         "feed": ("partner",),
+        "measure": ("measure", "subject", "until"),
         "quarantine": ("sha256", "reason", "where"),
         "summary": (),
         "alert": ("alert_id",),
         "shown": (),
     }
     fields = named.get(row["view"], ("person_key",))
-    return (row.get("as", ""), row["view"], *(str(row[field]) for field in fields))
+    return (row.get("as", ""), row["view"], *(str(row.get(field)) for field in fields))
 
 
 def _ordered(value: Any) -> Any:

@@ -8,6 +8,7 @@ from functools import cache
 
 from runtime.place import Place, load_place
 from schemas.fact import Fact
+from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
 from streams.core.network import Network
 from tests.scenarios.playing import without_clock
@@ -21,6 +22,7 @@ LEFT_OUT: dict[str, str] = {
 }
 """Folders that are not run through the engines, and why; the test prints it."""
 RESTRICTED = "PersonIdentified"
+"""Neither this nor figures from outside are folded by a worker: measures have no live way yet."""
 
 Shown = dict[str, tuple[str, tuple[bytes, ...]]]
 """Person -> status and lines without what follows the clock."""
@@ -45,7 +47,7 @@ def facts() -> tuple[Fact, ...]:
     for folder in folders():
         scenario = load(folder)
         for _, taken in scenario.intake().take(scenario.messages, in_order=True).facts:
-            found += [fact for fact in taken if fact.kind != RESTRICTED]
+            found += [fact for fact in taken if fact.kind not in {RESTRICTED, *FIGURE_KINDS}]
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from fastavro import parse_schema
 
 from schemas.asyncapi import document
 from schemas.catalogue import KINDS, TOPICS
+from schemas.figures import METRICS
 from schemas.pages import DOCS, PAGES, write
 from schemas.reasons import Reason
 
@@ -70,3 +71,9 @@ def test_a_parameter_of_an_address_is_declared() -> None:
 def test_every_reason_has_its_row() -> None:
     page = (DOCS / "reasons.md").read_text(encoding="utf-8")
     assert all(f"| `{reason}` |" in page for reason in Reason)
+
+
+def test_every_metric_is_on_the_page_of_figures() -> None:
+    page = (DOCS / "capacity.md").read_text(encoding="utf-8")
+    listed = [f"| `{name}` | {meaning} |" for name, meaning in METRICS.items()]
+    assert [line for line in listed if line not in page] == []

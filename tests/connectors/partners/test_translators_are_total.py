@@ -23,9 +23,10 @@ PLACE = load_place("bromley")
 PARTNER_OF = {
     "hub_list": "hub-list", "census": "pruh-census", "council_csv": "lbb-csv", "voluntary_csv": "bwell-csv",
     "council_webhook": "lbb-webhook", "voluntary_webhook": "bwell-webhook", "events": "homeward",
+    "capacity_csv": "pruh-sitrep", "capacity_webhook": "sel-figures",
 }
-JSON_KINDS = [kind for kind in PARTNER_OF if KINDS[kind].full_file is None]
-CSV_KINDS = [kind for kind in PARTNER_OF if KINDS[kind].full_file is not None]
+CSV_KINDS = [kind for kind in PARTNER_OF if KINDS[kind].full_file or KINDS[kind].rows]
+JSON_KINDS = [kind for kind in PARTNER_OF if kind not in CSV_KINDS]
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
 anything = st.recursive(

@@ -90,6 +90,8 @@ class Place:
             "lbb-csv",
             "bwell-webhook",
             "bwell-csv",
+            "pruh-sitrep",
+            "sel-figures",
         ):
             self.names[name] = f"{name}-{self.mark}"
             text = text.replace(f"[partners.{name}", f"[partners.{name}-{self.mark}")
