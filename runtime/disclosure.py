@@ -11,8 +11,8 @@ from typing import Final
 
 EVERYTHING: Final = ("*",)
 PERSON: Final = ("view", "person_key", "merged_into", "restricted", "flags")
-FROZEN: Final = ("view", "person_key", "state", "frozen_since", "unread")
-"""A parked person: what holds of them is not known, so only that."""
+FROZEN: Final = ("view", "person_key", "state", "frozen_since", "unread", "erased_at", "must_tell")
+"""A parked person, of whom it is not known what holds, or one who was erased: only that, and whom to tell."""
 
 _NAMED: Final = ("view", "spell_id", "person_key")
 _WHEN: Final = ("status", "admitted_at", "discharged_at", "expected_discharge_at", "death")

@@ -45,6 +45,15 @@ class PersonTagged(PersonEvent):
     unverified_number_key: str | None = None
 
 
+class PersonErased(PersonEvent):
+    """It was ordered that what was received under this key until recorded_at counts no more; whoever was told
+    of it is told so.
+    """
+
+    ordered_by: str | None = None
+    reference: str | None = None
+
+
 class DeathRecorded(PersonEvent):
     """A source states that the person has died (stated, not confirmed)."""
 

@@ -4,20 +4,16 @@ can be undone.
 
 from __future__ import annotations
 
-import os
-import uuid
 from typing import Any
 
 import click
 
 from cli.output import emit, format_option
-from runtime.errors import Misconfigured, Transient
+from cli.wire import INTAKE, get_text, post_event
 from runtime.settings import load_settings
 
-SECRET = "HOMEWARD_SECRET_OWN"
 UNDECIDED = ("proposed", "unsure")
 COLUMNS = ("person_key", "other_key", "reason", "score", "state")
-INTAKE = click.option("--intake", help="The intake's URL; default: HOMEWARD_INTAKE_PORT on this machine.")
 
 
 @click.group()
@@ -42,7 +38,7 @@ def list_(board: str | None, everything: bool, form: str) -> None:
 
     url = board or f"http://127.0.0.1:{load_settings().board_port}"
     rows: list[dict[str, Any]] = []
-    for text in _get(f"{url}/v1/views/person").splitlines():
+    for text in get_text(f"{url}/v1/views/person").splitlines():
         person: dict[str, Any] = json.loads(text)
         links = person.get("candidate_links", ())
         wanted = [link for link in links if everything or link["state"] in UNDECIDED]
@@ -62,7 +58,7 @@ def list_(board: str | None, everything: bool, form: str) -> None:
 def decide(source: str, survivor: str, decision: str, decided_by: str, intake: str | None) -> None:
     """Say whether SOURCE and SURVIVOR are one person; SURVIVOR is the key that stays."""
     word = {"decision": decision, "survivor_key": survivor}
-    _post(
+    post_event(
         "toc.match.decided.v1",
         {"person_key": source, "other_key": survivor, "decided_by": decided_by, **word},
         intake,
@@ -77,60 +73,10 @@ def decide(source: str, survivor: str, decision: str, decided_by: str, intake: s
 @INTAKE
 def undo(source: str, other: str, decided_by: str, intake: str | None) -> None:
     """Take a decision back: both records stand as their sources say."""
-    _post("toc.match.undone.v1", {"person_key": source, "other_key": other, "decided_by": decided_by}, intake)
+    word = {"person_key": source, "other_key": other, "decided_by": decided_by}
+    post_event("toc.match.undone.v1", word, intake)
     click.echo("undone", err=True)
 
 
 def _rest(link: dict[str, Any]) -> dict[str, Any]:
     return {name: link[name] for name in ("reason", "score", "state")}
-
-
-def _get(url: str) -> str:
-    import httpx
-
-    try:
-        response = httpx.get(url, timeout=30)
-        response.raise_for_status()
-    except httpx.HTTPError as exc:
-        raise Transient(f"the board at {url}: {type(exc).__name__}; is `homeward run board` up?") from None
-    return response.text
-
-
-def _post(kind: str, fields: dict[str, str], intake: str | None) -> None:
-    """Post one signed CloudEvent to the intake. Raises Misconfigured without the secret, Transient if it is
-    not taken.
-    """
-    import httpx
-
-    from connectors.transports.signatures import sign
-    from runtime.freshness import compact
-    from schemas.headers import time_text
-
-    settings = load_settings()
-    secret = os.environ.get(SECRET, "")
-    if not secret:
-        raise Misconfigured(f"{SECRET} is not set: the secret that signs our own events")
-    now = settings.wall.now()
-    url = intake or f"http://127.0.0.1:{settings.intake_port}"
-    key = str(uuid.uuid4())
-    event = {
-        "specversion": "1.0",
-        "id": key,
-        "type": kind,
-        "source": "/homeward/match",
-        "time": time_text(now),
-    }
-    body = compact({**event, "data": {**fields, "occurred_at": time_text(now)}}).encode()
-    seconds = now // 1_000_000
-    headers = {
-        "Content-Type": "application/cloudevents+json", "Homeward-Timestamp": str(seconds),
-        "Idempotency-Key": key,        "Homeward-Signature": sign(secret.encode(), seconds, body),
-    }  # fmt: skip
-    try:
-        response = httpx.post(f"{url}/v1/events", content=body, headers=headers, timeout=30)
-    except httpx.HTTPError as exc:
-        raise Transient(
-            f"the intake at {url}: {type(exc).__name__}; is `homeward run connectors` up?"
-        ) from None
-    if response.status_code not in (200, 202):
-        raise click.ClickException(f"the intake refused the decision: {response.text[:300]}")

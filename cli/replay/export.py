@@ -19,6 +19,8 @@ from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
 from streams.core.alerting import Alert, Sweep, alert_lines
+from streams.core.config import CoreConfig
+from streams.core.erasure import cuts_of, left_of
 from streams.core.identified import identifiable
 from streams.core.lines import encode
 from streams.core.measure_lines import measure_lines
@@ -56,9 +58,15 @@ class Restricted:
         """The person line of a state with its restricted fields; a retired key has none of its own."""
         row = json.loads(line)
         row.pop("version")
-        facts = () if row["merged_into"] else held(state, Routes(state.known))[0]
+        facts = () if row["merged_into"] else _standing(state)
         said = [fact for fact in facts if fact.kind == IDENTIFIED]
         return encode({**row, **identifiable([*said, *self._links])})
+
+
+def _standing(state: PersonState) -> Sequence[Fact]:
+    facts = held(state, Routes(state.known))[0]
+    cuts = cuts_of(facts, state.key, state.restriction.cuts())
+    return left_of(facts, cuts, CoreConfig()).since if cuts else facts
 
 
 def person_lines(
@@ -93,7 +101,7 @@ def alerts_of(network: Network, keys: Iterable[str], place: Place, now: int) -> 
     for key in keys:
         state = network.states[key]
         sweep = Sweep(RULES, config)
-        sweep.take(held(state, Routes(state.known))[0])
+        sweep.take(_standing(state))
         found += sweep.alerts(now)
     return sorted(found, key=lambda alert: alert.alert_id)
 

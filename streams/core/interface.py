@@ -70,6 +70,11 @@ or notice it is about. Printed by `homeward replay`; not yet by the live place.
 {alert}
 ```
 
+A person who was erased (docs/adr/0011) is a stub too, until something new is heard: keys `view`,
+`person_key`, `merged_into`, `restricted`, `flags`, `state` (`erased`), `erased_at`, `must_tell[]` of
+`recipient`, `notice_id` and `state`, `version`. Whoever was told of something erased gets a notice of fact
+`erased` that retracts theirs.
+
 ## The `--received` file
 
 JSON lines `{{"sha256": "<hex of the message's bytes>", "received_at": "YYYY-MM-DDTHH:MM:SSZ"}}`: when

@@ -55,7 +55,7 @@ TRANSFER: Final[dict[str, str]] = {
     "support[].unknown_since": "as for packages",
     "notices[].notice_id": "uuid5 of spell, fact, run of assertions and recipient",
     "notices[].recipient": "name in the place file",
-    "notices[].fact": "`discharged`",
+    "notices[].fact": "`discharged`; `erased`: what they were told was erased (docs/adr/0011)",
     "notices[].about": "spell id",
     "notices[].retracts": "the notice it takes back; null = a first telling",
     "notices[].state": "see states of a notice",

@@ -41,6 +41,9 @@ class Memo:
 
     def look(self, state: PersonState, config: CoreConfig) -> Sight:
         """Say what `view.look` says."""
+        if state.restriction.cuts():  # rare, and most of what is kept would be of what is gone
+            self.made_at = _NEVER
+            return view.look(state, config)
         try:
             news = list(self._news()) if self.made_at == state.knowledge else None
             if news is None or not self._growing.plain(news):

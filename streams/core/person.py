@@ -163,6 +163,9 @@ class PersonState(msgspec.Struct):
             changed |= self._claim(claim_of(fact))
         if fact.kind in LINK_KINDS:
             return self._link(fact) or changed
+        if fact.kind == "PersonErased":
+            self.knowledge += 1
+            return self.restriction.erase(fact) or changed
         stream = self.stream(StreamId(self.key, fact.local if fact.local != self.key else None, ()))
         if fact.kind == "PersonTagged":
             self.knowledge += 1

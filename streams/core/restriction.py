@@ -16,6 +16,7 @@ from schemas.fact import Fact
 from streams.core.claims import At, at_of
 
 FIELDS = ("restricted", "location_hidden")
+ERASED = "erased"
 CLEARED_BY_HUMAN = "CLEARED_BY_HUMAN"
 """In `Fact.flags` of a `PersonFlagged`: a person decided, for this key alone, that what was said before no
 longer holds.
@@ -41,6 +42,21 @@ class Restriction(msgspec.Struct):
         fresh = [field for field, on in said.items() if not on and self.cleared.get(field, ()) < at_of(fact)]
         self.cleared.update({field: at_of(fact) for field in fresh})
         return bool(fresh)
+
+    def erase(self, fact: Fact) -> bool:
+        """Take a `PersonErased` published under this key: it goes where the restrictions of the record go, to
+        whoever may hold its facts.
+        """
+        at = (min(fact.recorded_at, fact.received_at), *at_of(fact)[1:])
+        return self.merge({f"{ERASED}|{fact.key}": (at, True)})
+
+    def cuts(self) -> dict[str, int]:
+        """Record -> until when what was received of it is erased (streams/core/erasure.py)."""
+        return {
+            name.partition("|")[2]: at[0]
+            for name, (at, _) in self.entries.items()
+            if name.startswith(f"{ERASED}|")
+        }
 
     def merge(self, entries: Entries) -> bool:
         """Union, newest statement of each record; says whether anything changed."""

@@ -15,9 +15,10 @@ import msgspec
 
 from schemas.fact import Fact
 from schemas.ids import notice_id
-from streams.core.config import CoreConfig, RecipientRule
+from streams.core.config import CoreConfig
 from streams.core.objection import HELD_FROM
 from streams.core.packages import Package
+from streams.core.recipients import concerned
 from streams.core.select import latest, place_in_order
 from streams.core.spell import Spell
 from streams.core.support import Support
@@ -90,10 +91,9 @@ def telling_of(
     """
     if not facts and all(spell.departure is None for spell in spells):
         return NOTHING
-    titles = {rule.name: rule.title for rule in config.recipients}
-    known = {thing: _known(thing, said, titles) for thing, said in facts.items()}
+    known = _all_known(facts, config)
     wanted = {notice.notice_id: notice for notice in _owed(spells, packages, supports, config, objecting)}
-    told = _newest_told(known.values())
+    told = newest_told(known.values())
     by_id = {spell.spell_id: spell for spell in spells}
     retractions: list[Retraction] = []
     for notice in told:
@@ -120,6 +120,19 @@ def due(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 
 def _by_about(notice: Notice) -> tuple[str, str, str, str]:
     return (notice.about, notice.recipient, notice.fact_id, notice.notice_id)
+
+
+def known_notices(facts: Iterable[Fact], config: CoreConfig) -> dict[str, Notice]:
+    """What became of each notice that distinct notice facts speak of, by its id."""
+    by_thing: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_thing.setdefault(fact.thing, []).append(fact)
+    return _all_known(by_thing, config)
+
+
+def _all_known(facts: Mapping[str, list[Fact]], config: CoreConfig) -> dict[str, Notice]:
+    titles = {rule.name: rule.title for rule in config.recipients}
+    return {thing: _known(thing, said, titles) for thing, said in facts.items()}
 
 
 def _known(thing: str, facts: Sequence[Fact], titles: Mapping[str, str]) -> Notice:
@@ -175,7 +188,7 @@ def _owed(
         dead = spell.death_stated_at is not None
         for rule in config.recipients:
             state = "held" if dead or (objecting and rule.when in HELD_FROM) else "owed"
-            if DISCHARGED in rule.facts and _concerned(rule, gone.at, packages, supports, config):
+            if DISCHARGED in rule.facts and concerned(rule, gone.at, packages, supports, config):
                 yield Notice(
                     notice_id(spell.spell_id, DISCHARGED, gone.fact_id, rule.name),
                     rule.name,
@@ -201,7 +214,7 @@ def _retraction(told: Notice) -> Notice:
     )
 
 
-def _newest_told(known: Iterable[Notice]) -> list[Notice]:
+def newest_told(known: Iterable[Notice]) -> list[Notice]:
     """A later notice of the same fact to the same recipient stands for the earlier ones."""
     newest: dict[tuple[str, str, str], Notice] = {}
     for notice in known:
@@ -211,34 +224,3 @@ def _newest_told(known: Iterable[Notice]) -> list[Notice]:
             if held is None or (notice.sent_at or 0, notice.notice_id) > (held.sent_at or 0, held.notice_id):
                 newest[name] = notice
     return list(newest.values())
-
-
-def _concerned(
-    rule: RecipientRule,
-    at: int,
-    packages: Sequence[Package],
-    supports: Sequence[Support],
-    config: CoreConfig,
-) -> bool:
-    """Whether the rule's sector had a thing open around the discharge, within the notice horizon after it."""
-    if not rule.when:
-        return True
-    # A charity whose offer the person refused to have shared hears nothing (domain 05 IG-22, IG-23).
-    agreed = [support for support in supports if support.consent != "refused"]
-    things: Sequence[Package | Support] = agreed if rule.when == "voluntary" else packages
-    if rule.when == "package":
-        # A provider hears only of the people it serves.
-        things = [package for package in packages if _same_name(package.provider, rule)]
-    return any(_open_around(thing, at, config.notice_horizon_us) for thing in things)
-
-
-def _same_name(provider: str | None, rule: RecipientRule) -> bool:
-    return provider is not None and provider.strip().casefold() in (
-        rule.name.casefold(),
-        rule.title.casefold(),
-    )
-
-
-def _open_around(thing: Package | Support, at: int, horizon: int) -> bool:
-    opened = thing.history[0][0] if thing.history else thing.since
-    return opened <= at + horizon and (thing.open or thing.since >= at)

@@ -13,13 +13,14 @@ from typing import Literal, NamedTuple
 from schemas.fact import Fact
 from streams.core.candidates import candidates, crowded
 from streams.core.config import CoreConfig
+from streams.core.erasure import Cuts, Left, cuts_of, left_of, stub
 from streams.core.lines import IdentityView, encode, lines, version_of
 from streams.core.matching import INTERNAL
 from streams.core.moments import utc_text
 from streams.core.person import PersonState, Stream
 from streams.core.reduce import Picture, reduce_person
 from streams.core.routes import Routes
-from streams.core.told import Notice
+from streams.core.told import Notice, due
 
 MOST_BYTES = 16 * 1024 * 1024
 """A journal over this (some 35,000 facts) is parked: it keeps growing and loses nothing, but is no longer
@@ -67,12 +68,39 @@ def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person)
         return _stub(state, hop)
     if not inhabited:
         return Sight(None)
+    cuts = cuts_of(facts, state.key, state.restriction.cuts())
+    if cuts:
+        try:
+            return _erased(state, config, routes, left_of(facts, cuts, config), cuts, reduce)
+        except Exception as failure:  # noqa: BLE001  # as below
+            return _parked(state, len(facts), "INVARIANT")._replace(failure=failure)
+    return _look_at(state, config, routes, facts, "alive" if hop is None else "moving", reduce)
+
+
+def _look_at(
+    state: PersonState, config: CoreConfig, routes: Routes, facts: list[Fact], status: Status, reduce: Reduce,
+) -> Sight:
+    """The picture of these facts, or the stub of a person parked."""
     if state.packed > MOST_BYTES:
         return _parked(state, len(facts), "STATE_TOO_LARGE")
     try:
-        return _picture(state, config, routes, facts, "alive" if hop is None else "moving", reduce)
+        return _picture(state, config, routes, facts, status, reduce)
     except Exception as failure:  # noqa: BLE001  # whatever one person's facts break, parks that person alone
         return _parked(state, len(facts), "INVARIANT")._replace(failure=failure)
+
+
+def _erased(
+    state: PersonState, config: CoreConfig, routes: Routes, left: Left, cuts: Cuts, reduce: Reduce,
+) -> Sight:
+    """Somebody erased: a stub, or what came since; in either case who has to be told."""
+    at = max(cuts.values())
+    owed = tuple(OwedNotice(notice, at) for notice in due(left.telling))
+    status: Status = "alive" if routes.root(state.key) == state.key else "moving"
+    if left.lives:
+        sight = _look_at(state, config, routes, list(left.since), status, reduce)
+        return sight._replace(owed=sight.owed + (owed if status == "alive" else ()))
+    line = encode(stub(state.key, state.restriction.holds("restricted"), cuts, left.telling))
+    return Sight(View(state.key, status, None, at, version_of((line,)), (line,)), owed)
 
 
 def stub_stands(state: PersonState) -> bool:

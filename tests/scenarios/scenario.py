@@ -86,6 +86,7 @@ SYMBOLS: Mapping[str, Callable[[str], str]] = {
     "alert": _alert,  # {alert:death_stated:V1001}: of a rule about a spell that opens once
     # {notice:V1001:0:gp}: visit, runs of cancels before the discharge, recipient
     "notice": lambda rest: _notice("discharged", rest),
+    "erasure": lambda rest: _notice("erased", rest),  # {erasure:V1077:0:gp}: the notice that it was erased
     "retraction": lambda rest: _notice("discharged-retracted", rest),
 }
 

@@ -52,6 +52,15 @@ class NoticeData(Body):
     told_by: Text | None = None
 
 
+class ErasedData(Body):
+    """It was ordered that what is known under this key is erased (docs/adr/0011)."""
+
+    person_key: Key
+    occurred_at: Time | None = None
+    ordered_by: Text
+    reference: Text | None = None
+
+
 class MatchUndoneData(Body):
     """A human takes back a decision about two records."""
 

@@ -10,20 +10,31 @@ from typing import Final
 
 from connectors.message import Draft, Identifier, RawMessage, Refusal, Subject, Translation
 from connectors.partners.events import facts
-from connectors.partners.events.model import CloudEvent, MatchDecidedData, MatchUndoneData, NoticeData
+from connectors.partners.events.model import (
+    CloudEvent,
+    ErasedData,
+    MatchDecidedData,
+    MatchUndoneData,
+    NoticeData,
+)
 from connectors.webhook_body import content, doubts, fields, moments, read_body, read_part
 from runtime.place import Partner
 from schemas.catalogue import BY_ID, ce_type
 from schemas.reasons import Reason
 
-KINDS: Final = {ce_type(kind): kind for topic in ("notice", "match") for kind in BY_ID[topic].kinds}
+_SAID: Final = {ce_type(kind): kind for topic in ("notice", "match") for kind in BY_ID[topic].kinds}
+_ERASED: Final = "PersonErased"
+KINDS: Final = _SAID | {ce_type(_ERASED): _ERASED}
 """CloudEvents type -> event. What the fold says itself (notices owed, views) may not come this way."""
-
 _MATCHES: Final[dict[str, type[MatchUndoneData]]] = {
     "MatchDecided": MatchDecidedData, "MatchUndone": MatchUndoneData,
 }
 _NOTICE: Final = ("recipient", "fact", "about", "fact_id", "retracts", "how", "told_by")
 _MATCH: Final = ("other_key", "decision", "survivor_key", "decided_by")
+_FIELDS: Final = {
+    NoticeData: _NOTICE, MatchUndoneData: _MATCH, MatchDecidedData: _MATCH,
+    ErasedData: ("ordered_by", "reference"),
+}
 
 
 def translate(raw: RawMessage, dialect: Partner) -> Translation:
@@ -46,16 +57,19 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
         raise Refusal(refusal.reason, f"/data{refusal.where}") from None
     if occurred is None:
         raise Refusal(Reason.FIELD_MISSING, "/data/occurred_at")
-    thing, pair = (data.thing, "") if isinstance(data, NoticeData) else ("person", _pair(data))
+    thing = data.thing if isinstance(data, NoticeData) else "person"
+    pair = _pair(data) if isinstance(data, MatchUndoneData) else ""
     draft = Draft(
         kind, pair or thing, Subject((Identifier("KEY", "", data.person_key),)), thing, occurred.us,
         (written or occurred).us, instance=pair, flags=tuple(sorted(doubts(occurred, written))),
-        fields=fields(data, _MATCH if pair else _NOTICE),
+        fields=fields(data, _FIELDS[type(data)]),
     )
     return Translation(named, (draft,), content=content(event))
 
 
-def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData:
+def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData | ErasedData:
+    if kind == _ERASED:
+        return read_part(ErasedData, event.data, "/data")
     if kind in _MATCHES:
         return read_part(_MATCHES[kind], event.data, "/data")
     return read_part(NoticeData, event.data, "/data")

@@ -166,7 +166,7 @@ def no_horizon(patch: Patch) -> None:
 
 @mutant("the uninvolved are told")
 def all_are_told(patch: Patch) -> None:
-    patch.setattr(told, "_concerned", lambda *_: True)
+    patch.setattr(told, "concerned", lambda *_: True)
 
 
 @mutant("told-log off")

@@ -7,7 +7,7 @@ from typing import Any
 from connectors import pipeline, scope
 from connectors.partners.hl7_adt import people
 from runtime import disclosure, masking, relationship
-from streams.core import reduce, told
+from streams.core import erasure, reduce, told, view
 from tests.scenarios.broken.registry import Patch, mutant
 
 
@@ -74,3 +74,13 @@ def children_among_adults(patch: Patch) -> None:
 @mutant("children by webhook")
 def children_by_webhook(patch: Patch) -> None:
     patch.setattr(pipeline, "within_age", lambda translation, _: translation)
+
+
+@mutant("erasure ignored")
+def erasure_ignored(patch: Patch) -> None:
+    patch.setattr(view, "cuts_of", lambda facts, own, cuts: {})
+
+
+@mutant("erasure forgets who was told")
+def erasure_untold(patch: Patch) -> None:
+    patch.setattr(erasure, "newest_told", lambda known: [])

@@ -1,0 +1,68 @@
+"""What commands say to a running place over HTTP: reading the board, posting our own signed events.
+
+In: URLs and fields. Out: text, or one event taken by the intake. Raises Transient where nobody answers.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+
+import click
+
+from runtime.errors import Misconfigured, Transient
+from runtime.settings import load_settings
+
+SECRET = "HOMEWARD_SECRET_OWN"
+INTAKE = click.option("--intake", help="The intake's URL; default: HOMEWARD_INTAKE_PORT on this machine.")
+
+
+def get_text(url: str) -> str:
+    import httpx
+
+    try:
+        response = httpx.get(url, timeout=30)
+        response.raise_for_status()
+    except httpx.HTTPError as exc:
+        raise Transient(f"the board at {url}: {type(exc).__name__}; is `homeward run board` up?") from None
+    return response.text
+
+
+def post_event(kind: str, fields: dict[str, str], intake: str | None) -> None:
+    """Post one signed CloudEvent to the intake. Raises Misconfigured without the secret, Transient if it is
+    not taken.
+    """
+    import httpx
+
+    from connectors.transports.signatures import sign
+    from runtime.freshness import compact
+    from schemas.headers import time_text
+
+    settings = load_settings()
+    secret = os.environ.get(SECRET, "")
+    if not secret:
+        raise Misconfigured(f"{SECRET} is not set: the secret that signs our own events")
+    now = settings.wall.now()
+    url = intake or f"http://127.0.0.1:{settings.intake_port}"
+    key = str(uuid.uuid4())
+    event = {
+        "specversion": "1.0",
+        "id": key,
+        "type": kind,
+        "source": "/homeward/cli",
+        "time": time_text(now),
+    }
+    body = compact({**event, "data": {**fields, "occurred_at": time_text(now)}}).encode()
+    seconds = now // 1_000_000
+    headers = {
+        "Content-Type": "application/cloudevents+json", "Homeward-Timestamp": str(seconds),
+        "Idempotency-Key": key,        "Homeward-Signature": sign(secret.encode(), seconds, body),
+    }  # fmt: skip
+    try:
+        response = httpx.post(f"{url}/v1/events", content=body, headers=headers, timeout=30)
+    except httpx.HTTPError as exc:
+        raise Transient(
+            f"the intake at {url}: {type(exc).__name__}; is `homeward run connectors` up?"
+        ) from None
+    if response.status_code not in (200, 202):
+        raise click.ClickException(f"the intake refused it: {response.text[:300]}")
