@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from connectors.webhook_body import Body, Ref, Text, Time
 
@@ -59,6 +59,17 @@ class ErasedData(Body):
     occurred_at: Time | None = None
     ordered_by: Text
     reference: Text | None = None
+
+
+class ClearedData(Body):
+    """A human looked, and what restricted the record of this key so far no longer holds (design.md §5);
+    nothing else takes a restriction off, and what a source says later restricts anew.
+    """
+
+    person_key: Key
+    occurred_at: Time | None = None
+    cleared: Annotated[list[Literal["restricted", "location_hidden"]], Field(min_length=1)]
+    cleared_by: Text
 
 
 class MatchUndoneData(Body):

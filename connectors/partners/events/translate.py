@@ -6,11 +6,12 @@ sealing publishes under it and tells a decision to the second key as well. Pure.
 """
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from connectors.message import Draft, Identifier, RawMessage, Refusal, Subject, Translation
 from connectors.partners.events import facts
 from connectors.partners.events.model import (
+    ClearedData,
     CloudEvent,
     ErasedData,
     MatchDecidedData,
@@ -24,7 +25,10 @@ from schemas.reasons import Reason
 
 _SAID: Final = {ce_type(kind): kind for topic in ("notice", "match") for kind in BY_ID[topic].kinds}
 _ERASED: Final = "PersonErased"
-KINDS: Final = _SAID | {ce_type(_ERASED): _ERASED}
+_FLAGGED: Final = "PersonFlagged"
+CLEARED_BY_HUMAN: Final = "CLEARED_BY_HUMAN"
+"""Flag of the fact: without it, it would be one more source's word (streams/core/restriction.py)."""
+KINDS: Final = _SAID | {ce_type(kind): kind for kind in (_ERASED, _FLAGGED)}
 """CloudEvents type -> event. What the fold says itself (notices owed, views) may not come this way."""
 _MATCHES: Final[dict[str, type[MatchUndoneData]]] = {
     "MatchDecided": MatchDecidedData, "MatchUndone": MatchUndoneData,
@@ -61,18 +65,31 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     pair = _pair(data) if isinstance(data, MatchUndoneData) else ""
     draft = Draft(
         kind, pair or thing, Subject((Identifier("KEY", "", data.person_key),)), thing, occurred.us,
-        (written or occurred).us, instance=pair, flags=tuple(sorted(doubts(occurred, written))),
-        fields=fields(data, _FIELDS[type(data)]),
+        (written or occurred).us, instance=pair,
+        flags=tuple(sorted({*doubts(occurred, written), *_flags(data)})),
+        fields=_said(data),
     )
     return Translation(named, (draft,), content=content(event))
 
 
-def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData | ErasedData:
+def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData | ErasedData | ClearedData:
+    if kind == _FLAGGED:
+        return read_part(ClearedData, event.data, "/data")
     if kind == _ERASED:
         return read_part(ErasedData, event.data, "/data")
     if kind in _MATCHES:
         return read_part(_MATCHES[kind], event.data, "/data")
     return read_part(NoticeData, event.data, "/data")
+
+
+def _flags(data: object) -> tuple[str, ...]:
+    return (CLEARED_BY_HUMAN,) if isinstance(data, ClearedData) else ()
+
+
+def _said(data: NoticeData | MatchUndoneData | ErasedData | ClearedData) -> dict[str, Any]:
+    if isinstance(data, ClearedData):
+        return dict.fromkeys(data.cleared, False)
+    return fields(data, _FIELDS[type(data)])
 
 
 def _pair(data: MatchUndoneData) -> str:

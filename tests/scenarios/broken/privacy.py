@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import pipeline, scope
-from connectors.partners.hl7_adt import people
+from connectors.partners.hl7_adt import people, translate
 from runtime import disclosure, masking, relationship
-from streams.core import erasure, reduce, told, view
+from streams.core import erasure, reduce, restriction, told, view
 from tests.scenarios.broken.registry import Patch, mutant
 
 
@@ -84,3 +84,22 @@ def erasure_ignored(patch: Patch) -> None:
 @mutant("erasure forgets who was told")
 def erasure_untold(patch: Patch) -> None:
     patch.setattr(erasure, "newest_told", lambda known: [])
+
+
+@mutant("a deletion lifts restrictions")
+def deletion_lifts(patch: Patch) -> None:
+    real = translate._about_one
+
+    def about_one(context: Any) -> Any:
+        drafts, nothing = real(context)
+        if context.trigger == translate.FORGET:
+            free = {"restricted": False, "location_hidden": False}
+            drafts = [*drafts, context.draft("PersonFlagged", "PID", drafts[0].subject, free)]
+        return drafts, nothing
+
+    patch.setattr(translate, "_about_one", about_one)
+
+
+@mutant("nobody can clear a restriction")
+def never_cleared(patch: Patch) -> None:
+    patch.setattr(restriction, "CLEARED_BY_HUMAN", "never")
