@@ -22,8 +22,11 @@ from schemas.reasons import Reason
 from schemas.released import schema
 
 ADMISSIONS: Final = {"open": "open", "closed": "closed"}
+REASONS: Final = ("infection_control", "staffing", "building", "safeguarding", "other")
+"""Why a home takes nobody: a closed list, for a free text may say of whom (IG-03)."""
 SERVICE_TYPES: Final = ("virtual_ward", "pathway_1", "pathway_2", "pathway_3", "hospice", "other")
 METRIC_WORDS: Final = {folded(name): name for name in METRICS}
+REASON_WORDS: Final = {folded(name): name for name in REASONS}
 SERVICE_WORDS: Final = {folded(name): name for name in SERVICE_TYPES}
 
 

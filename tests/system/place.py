@@ -41,7 +41,7 @@ READY_SECONDS = 90.0
 SETTLE_SECONDS = 60.0
 SECRETS = {
     "lbb-webhook": "HOMEWARD_SECRET_LBB", "bwell-webhook": "HOMEWARD_SECRET_BWELL",
-    "homeward": "HOMEWARD_SECRET_OWN",
+    "homeward": "HOMEWARD_SECRET_OWN", "sel-figures": "HOMEWARD_SECRET_FIGURES",
 }  # fmt: skip
 VIEWS = ("spell", "person", "transfer", "quarantine")
 

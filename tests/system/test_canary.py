@@ -63,6 +63,12 @@ def webhooks(place: SystemPlace, who: Patient) -> None:
     }  # fmt: skip
     assert post(place, "bwell-webhook", support, key="Z6").code == "202"
     assert post(place, "bwell-webhook", support | {"consent": FAMILY}, key="Z7").code == "422"
+    closed = {
+        "event": "care_home.status", "site": "VM1A7", "admissions": "closed", "as_at": when,
+        "recorded_at": when,
+    }  # fmt: skip
+    assert post(place, "sel-figures", closed, key="Z8").code == "202"
+    assert post(place, "sel-figures", closed | {"reason": f"{FAMILY} is ill"}, key="Z9").code == "422"
 
 
 def files(place: SystemPlace, who: Patient) -> None:
@@ -78,6 +84,7 @@ def files(place: SystemPlace, who: Patient) -> None:
         "lbb-csv": {"package_id": "ZP9", "person_id": "ZL9", "status": "requested", "status_at": at},
         "bwell-csv": {"support_id": "ZS9", "person_id": "ZB9", "status": "accepted", "status_at": at,
                       "service": "Shopping", "consent": "given"},
+        "pruh-sitrep": {"site": "RJZ30", "as_at": at, "metric": "decision to admit", "value": "7"},
     }  # fmt: skip
     for minutes, (partner, row) in enumerate(rows.items()):
         dialect = place.place.partners[partner]

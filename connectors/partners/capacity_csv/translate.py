@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from connectors import cells, times
 from connectors.cells import Cell
 from connectors.delimited import Record, Table, read_table
-from connectors.figures import ADMISSIONS, METRIC_WORDS, SERVICE_WORDS, figure
+from connectors.figures import ADMISSIONS, METRIC_WORDS, REASON_WORDS, SERVICE_WORDS, figure
 from connectors.message import Draft, RawMessage, Refusal, Translation
 from connectors.partners.full_file import EMPTY_DIFF, History, Taking
 from connectors.snapshot import column, made_at
@@ -42,7 +42,7 @@ READERS: Final[Mapping[str, Cell]] = {
     "site": cells.text, "ward": cells.text, "service": cells.text, "home": cells.text,
     "as_at": cells.moment, "until_at": cells.moment, "metric": cells.code("metric", METRIC_WORDS),
     "service_type": cells.code("service_type", SERVICE_WORDS),
-    "admissions": cells.code("admissions", ADMISSIONS), "reason": cells.text,
+    "admissions": cells.code("admissions", ADMISSIONS), "reason": cells.code("reason", REASON_WORDS),
     "value": cells.quantity, "numerator": cells.quantity, "denominator": cells.quantity,
 } | {
     name: count

@@ -42,7 +42,7 @@ class CapacityEvent(Body):
     available: Count | None = None
     waiting: Count | None = None
     admissions: Literal["open", "closed"] | None = None
-    reason: Text | None = None
+    reason: Literal["infection_control", "staffing", "building", "safeguarding", "other"] | None = None
     metric: Text | None = None
     """A name of the list in docs/capacity.md, or one the dialect maps to it."""
     until_at: Time | None = None

@@ -29,6 +29,7 @@ from runtime.kafka.producer import Producer
 from runtime.pseudonym import KeyRing
 from runtime.settings import load_settings
 from schemas.catalogue import (
+    CAPACITY,
     CARE_PACKAGE,
     FEED,
     HOSPITAL_SPELL,
@@ -108,6 +109,7 @@ class Place:
         given = {
             "KAFKA_BOOTSTRAP": self.bed.bootstrap, "HOMEWARD_MLLP_PORT": "0", "HOMEWARD_INTAKE_PORT": "0",
             "HOMEWARD_DROP": str(self.folder / "drop"), "HOMEWARD_SECRET_LBB": "secret",
+            "HOMEWARD_SECRET_FIGURES": "secret",
             "PYTHONPATH": str(HERE.parents[2]),
         }  # fmt: skip
         return {**os.environ, **given, **self.further}
@@ -223,6 +225,7 @@ class TestWholeProcess:
             (drop / "later.part").rename(drop / name)
             until(lambda: any(path.name == name for path in drop.glob("*/*")))
             assert (drop / "done" / name).exists()
+            self._figures(process, place, tmp_path / "drop" / place.names["pruh-sitrep"])
             page = httpx.get(f"{process.url}/metrics").text
             assert httpx.get(f"{process.url}/v1/health/ready").status_code == 200
             log = process.log
@@ -232,6 +235,9 @@ class TestWholeProcess:
         assert place.visits() == ["W1"]
         assert len(place.records(CARE_PACKAGE)) == 1
         assert place.records(HUB_WORKLIST)
+        figures = [(r["part"], r.get("beds_open"), r.get("value")) for r in place.records(CAPACITY)]
+        assert sorted(figures, key=str) == [("", None, 14.0), ("OAK", 28, None), ("OAK", 29, None)]
+        assert {stored.key for stored in place.read(CAPACITY)} >= {b"RJZ30"}
         assert {r["reason"] for r in place.records(QUARANTINE) if r["partner"] == partner} == {
             "UNSUPPORTED_EVENT",
             "UNREADABLE",
@@ -240,11 +246,30 @@ class TestWholeProcess:
         assert len(place.raw("pruh-adt")) == 3
         self._nothing_in_clear(place, log)
 
-    def _webhook(self, process: Running, place: Place, body: bytes, secret: str) -> int:
+    def _figures(self, process: Running, place: Place, drop: Path) -> None:
+        """By signed webhook, sent twice and restated; by file, one of whose rows is refused."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+        said = {"event": "beds.reported", "site": "RJZ30", "part": "OAK", "as_at": at, "recorded_at": at}
+        later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        bodies = [said | {"beds_open": 28}, said | {"beds_open": 28}]
+        bodies.append(said | {"beds_open": 29, "recorded_at": later})
+        sent = [json.dumps(body).encode() for body in bodies]
+        codes = [self._webhook(process, place, body, "secret", "sel-figures") for body in sent]
+        assert codes == [202, 200, 202]
+        name = time.strftime("sitrep-%Y%m%dT%H%M.csv", time.gmtime(time.time() - 7200))
+        header = "Site,Ward,As at,Open,Escalation,Occupied,Closed,Closed IPC,Closed IPC empty,Metric,By,Value"
+        rows = ["RJZ30,,,,,,,,,decision to admit,,14", "RJZ30,,,,,,,,,moon phase,,3"]
+        (drop / "later.part").write_text("\n".join([header, *rows, "#rows=2", ""]), encoding="utf-8")
+        (drop / "later.part").rename(drop / name)
+        until(lambda: any(path.name == name for path in drop.glob("*/*")))
+
+    def _webhook(
+        self, process: Running, place: Place, body: bytes, secret: str, partner: str = "lbb-webhook"
+    ) -> int:
         now = int(time.time())
         headers = {"Homeward-Timestamp": str(now), "Homeward-Signature": sign(secret.encode(), now, body)}
         return httpx.post(
-            f"{process.url}/v1/webhooks/{place.names['lbb-webhook']}", content=body, headers=headers
+            f"{process.url}/v1/webhooks/{place.names[partner]}", content=body, headers=headers
         ).status_code
 
     def _nothing_in_clear(self, place: Place, log: Path) -> None:
