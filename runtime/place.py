@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -137,6 +137,10 @@ class Partner(Stated):
         return self.max_bytes or (PARTNER_BYTES_MAX if self.transport == "files" else MIB)
 
 
+ABOUT_NOBODY: Final = frozenset({"capacity_csv", "capacity_webhook"})
+"""Kinds of partner that send figures: of no person, so of no age."""
+
+
 class Place(Stated):
     """A place: partners, recipients, source precedence."""
 
@@ -173,7 +177,8 @@ class Place(Stated):
     @model_validator(mode="after")
     def _children_are_kept_apart(self) -> Place:
         """IG-24: a place is of adults or of children, by its partners' scope; its topics are of one kind."""
-        others = [one for one in self.partners.values() if one.sector != "own"]
+        partners = self.partners.values()
+        others = [one for one in partners if one.sector != "own" and one.kind not in ABOUT_NOBODY]
         children = [one for one in others if one.scope.max_age_years is not None]
         if children and len(children) != len(others):
             raise ValueError("children are a place of their own: max_age_years in every scope or in none")

@@ -37,6 +37,12 @@ def test_an_unknown_age_is_an_adults_and_on_a_childrens_ward_nobodys(born: str) 
         assert out_of_scope(facts, CHILDREN) == "age"
 
 
+def test_figures_are_of_no_age_in_a_place_of_children_too() -> None:
+    said = {"event": "beds.reported", "site": "S", "beds_open": 9}
+    at = {"as_at": "2027-01-19T08:00:00Z", "recorded_at": "2027-01-19T08:00:00Z"}
+    assert taken(CHILDRENS_PLACE, "sel-figures", json.dumps(said | at).encode()) == ("accepted", "", 1)
+
+
 def package(born: str, at: str = "2027-01-11T12:00:00Z") -> bytes:
     """A council's word about a package."""
     person = {"id": "C1", "birth_date": born} if born else {"id": "C1"}
