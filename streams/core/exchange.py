@@ -203,8 +203,8 @@ class _Exchange:
             state.handed_to = None
         elif state.handed_to != hop:
             given = {
-                (stream.id, path): len(stream.journal) for stream in state.streams.values()
-                for to, path in stream.given if to == hop and path[-1:] == (self.key,)
+                (stream.id, path): _given(stream, first) for stream in state.streams.values()
+                for (to, path), first in stream.given.items() if to == hop and path[-1:] == (self.key,)
             }
             count = sum(given.values())
             state.handed_to = hop if state.receipts.get(hop, 0) >= count else None
@@ -218,3 +218,12 @@ class _Exchange:
     def _asks(self, hop: str) -> bool:
         facts = (said.message for said in self.facts if said.to == hop)
         return any(isinstance(message, Contribute) and message.ask for message in facts)
+
+
+def _given(stream: Stream, first: int) -> int:
+    """How many facts of a stream went by a route: all, or those of before its facts took another one."""
+    log = stream.journal.log
+    if first >= len(log):
+        return len(stream.journal)
+    given = {fact.id for fact in log[:first]}
+    return sum(fact.id in given for fact in stream.journal)
