@@ -10,8 +10,11 @@ from collections import OrderedDict
 from enum import StrEnum
 from typing import Any, Final
 
+from connectors.message import RawMessage
+
 _HOUR_US: Final = 3_600_000_000
 IDS_MAX: Final = 1_000_000
+FIRSTS_BYTES: Final = 64 << 20
 
 
 class Sighting(StrEnum):
@@ -32,6 +35,7 @@ class Window:
     """
 
     def __init__(self, hours: float | None = 24, most: int = IDS_MAX) -> None:
+        self.unbounded = hours is None
         self._span = None if hours is None else int(hours * _HOUR_US)
         self._most = most
         self._pairs: OrderedDict[tuple[str, str], int] = OrderedDict()
@@ -47,6 +51,14 @@ class Window:
         if tag in self._tags:
             return Sighting.REQUEUED
         return Sighting.ID_REUSED if message_id in self._ids else Sighting.FRESH
+
+    def knows(self, message_id: str) -> bool:
+        """Whether any message came under this id."""
+        return message_id in self._ids
+
+    def reused(self, message_id: str, tag: str) -> bool:
+        """Whether the id came before, and never with this content. No id is no one's."""
+        return bool(message_id) and self.knows(message_id) and (message_id, tag) not in self._pairs
 
     def recorded_before(self, tag: str, recorded_at: int) -> bool:
         """Whether this copy was recorded before every copy known: then it is the one that counts (law 2)."""
@@ -74,3 +86,35 @@ class Window:
 
     def _old(self, at: int, now: int) -> bool:
         return self._span is not None and at < now - self._span
+
+
+class Firsts:
+    """The first message under each id of a window, at hand for when the id comes with other content: then all
+    messages of the id are flagged. Held in `most_bytes`, unless the window is a replay's: of an older one the
+    flag is on the later messages only.
+    """
+
+    def __init__(self, window: Window, most_bytes: int = FIRSTS_BYTES) -> None:
+        self._window = window
+        self._left = most_bytes
+        self._raws: OrderedDict[str, RawMessage] = OrderedDict()
+
+    def keep(self, message_id: str, raw: RawMessage) -> None:
+        """Called of every message before the window notes it."""
+        if not message_id or self._window.knows(message_id):
+            return
+        self._drop(message_id)
+        self._raws[message_id] = raw
+        self._left -= len(raw.body)
+        while self._left < 0 and not self._window.unbounded:
+            self._drop(next(iter(self._raws)))
+
+    def taken(self, message_id: str) -> RawMessage | None:
+        """The first message under an id, handed out once: then it is flagged."""
+        raw = self._raws.get(message_id)
+        self._drop(message_id)
+        return raw
+
+    def _drop(self, message_id: str) -> None:
+        raw = self._raws.pop(message_id, None)
+        self._left += len(raw.body) if raw else 0

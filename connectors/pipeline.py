@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
-from connectors.duplicates import Sighting, Window
+from connectors.duplicates import Firsts, Sighting, Window
 from connectors.figures import seal_figure
 from connectors.file_history import History
+from connectors.horizon import admissible
 from connectors.message import Draft, RawMessage, Refusal, SealedEvent, Translation
 from connectors.partners.full_file import Taking, take
 from connectors.partners.registry import kind_of
@@ -31,22 +32,6 @@ from schemas.reasons import Reason
 
 OutcomeKind = Literal["accepted", "duplicate", "quarantined", "ignored"]
 Units = Mapping[tuple[OutcomeKind, str], int]
-
-_DAY_US: Final = 86_400_000_000
-_FUTURE_US: Final = _DAY_US
-_PLANS: Final = frozenset(
-    {
-        "SpellPlanned",
-        "SpellPlanCancelled",
-        "DischargePending",
-        "DischargePendingCancelled",
-        "TransferPending",
-        "TransferPendingCancelled",
-        "ExpectedDischargeSet",
-    }
-)
-"""About what is to come: a date ahead is what they are for."""
-_WHEN: Final = "occurred_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +84,10 @@ class Pipeline:
     """One partner's pipeline; keeps the duplicate window, and the files a full-file partner sent before.
 
     `window` None is the dialect's own (live); a replay gives `Window(hours=None)`, so that counts do not
-    depend on the order. `reused` are message ids known to name several messages, `accepted_files` digests
-    of shrunken files a human let through. With `repeat_duplicates` a duplicate is counted as one and sealed
-    all the same: a replay leaves it to the fold which copy counts, so that the order of files cannot decide
-    an id or a `received_at`.
+    depend on the order. `accepted_files` are digests of shrunken files a human let through. With
+    `repeat_duplicates` a duplicate is counted as one and sealed all the same: a replay leaves it to the fold
+    which copy counts, so that the order of files cannot decide an id or a `received_at`. A message whose id
+    came before with other content is flagged, and says the events of that other one again, flagged too.
     """
 
     def __init__(
@@ -112,7 +97,6 @@ class Pipeline:
         keys: KeyRing,
         *,
         window: Window | None = None,
-        reused: Collection[str] = (),
         accepted_files: Collection[str] = (),
         repeat_duplicates: bool = False,
     ) -> None:
@@ -125,7 +109,8 @@ class Pipeline:
         self._keys = keys
         self._sealer = Sealer(partner_name, self.dialect, keys, self.kind.revision)
         self._window = window or Window(self.dialect.duplicate_window_hours)
-        self._reused, self._accepted_files = frozenset(reused), frozenset(accepted_files)
+        self._firsts = Firsts(self._window)
+        self._accepted_files = frozenset(accepted_files)
         self._repeat_duplicates = repeat_duplicates
         self._history = History()
 
@@ -157,16 +142,19 @@ class Pipeline:
             return _quarantined([_as_refusal(violation)], message_id)
 
     def _message(self, raw: RawMessage, translation: Translation) -> Outcome:
-        standing, refusals = self._admissible(translation, raw.received_at)
+        standing, refusals = self._admissible(raw, translation)
         if refusals and not standing:
             return _quarantined(refusals, translation.message_id)
-        tag = content_tag(self._keys, translation) or self._keys.tag("content", raw.sha256)
+        tag = self._tag(raw, translation)
         sighting = self._window.look(translation.message_id, tag, raw.received_at)
         again = sighting in (Sighting.SAME_ID, Sighting.REQUEUED)
-        flagged = sighting is Sighting.ID_REUSED or translation.message_id in self._reused
         recorded_at = min((draft.recorded_at for draft in standing), default=0)
         quiet = again and not (self._repeat_duplicates or self._window.recorded_before(tag, recorded_at))
-        events = () if quiet else self._seal(raw, translation.message_id, tag, standing, flagged)
+        reused = self._window.reused(translation.message_id, tag)
+        events = () if quiet else self._seal(raw, translation.message_id, tag, standing, reused)
+        if reused and (first := self._firsts.taken(translation.message_id)):
+            events = (*self._flagged(first), *events)
+        self._firsts.keep(translation.message_id, raw)
         self._window.note(translation.message_id, tag, raw.received_at, recorded_at)
         if refusals:
             return _quarantined(refusals, translation.message_id, events)
@@ -175,24 +163,19 @@ class Pipeline:
         kind: OutcomeKind = "ignored" if translation.no_change else "accepted"
         return _outcome(kind, translation.no_change, translation.message_id, events)
 
+    def _flagged(self, first: RawMessage) -> tuple[SealedEvent, ...]:
+        """What an earlier message said, flagged: its id names another one too."""
+        translation = within_age(self.kind.translate(first, self.dialect), self.dialect.scope)
+        standing, _ = self._admissible(first, translation)
+        return self._seal(first, translation.message_id, self._tag(first, translation), standing, reused=True)
+
     def _admissible(
-        self, translation: Translation, received_at: int
+        self, raw: RawMessage, translation: Translation
     ) -> tuple[list[Draft], tuple[Refusal, ...]]:
-        """Drafts near enough to now, and why the others are not (design.md §4 law 7); each reason once."""
-        standing: list[Draft] = []
-        late = {Reason.BEHIND_HORIZON: False, Reason.EVENT_IN_FUTURE: False}
-        oldest = received_at - int(self.dialect.horizon_days * _DAY_US)
-        for draft in translation.drafts:
-            if draft.occurred_at < oldest:
-                late[Reason.BEHIND_HORIZON] = True
-            elif draft.occurred_at > received_at + _FUTURE_US and draft.kind not in _PLANS:
-                late[Reason.EVENT_IN_FUTURE] = True
-            else:
-                standing.append(draft)
-        return standing, (
-            *translation.refusals,
-            *(Refusal(reason, _WHEN) for reason, there in late.items() if there),
-        )
+        return admissible(translation, raw.received_at, self.dialect.horizon_days)
+
+    def _tag(self, raw: RawMessage, translation: Translation) -> str:
+        return content_tag(self._keys, translation) or self._keys.tag("content", raw.sha256)
 
     def _seal(
         self, raw: RawMessage, message_id: str, tag: str, drafts: list[Draft], reused: bool
@@ -242,7 +225,7 @@ class Pipeline:
     ) -> tuple[list[Refusal], tuple[SealedEvent, ...]]:
         if not translation.drafts:
             return [], ()  # most rows of most files
-        standing, refusals = self._admissible(translation, raw.received_at)
+        standing, refusals = self._admissible(raw, translation)
         try:
             tag = content_tag(self._keys, translation)
             return list(refusals), self._seal(raw, translation.message_id, tag, standing, reused=False)

@@ -10,7 +10,7 @@ order given, for `homeward prove`.
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from connectors.duplicates import Window
 from connectors.message import SealedEvent
 from connectors.partners.registry import kind_of
 from connectors.pipeline import Outcome, Pipeline
-from connectors.sealing import content_tag
 from runtime.errors import Misconfigured
 from runtime.place import Place
 from runtime.pseudonym import KeyRing
@@ -63,7 +62,6 @@ class Taken:
 class _Seen:
     sourced: Sourced
     message_id: str
-    tag: str
     as_at: int = 0
     """Of a full file: when it was made."""
 
@@ -132,18 +130,18 @@ class Intake:
         known = self.received.get(noted(raw.sha256, raw.name), self.received.get(raw.sha256))
         kind = kind_of(self.place.partners[raw.partner].kind)
         dialect = self.place.partners[raw.partner]
-        message_id, tag, recorded, as_at = raw.message_id, "", 0, 0
+        message_id, recorded, as_at = raw.message_id, 0, 0
         try:
             if kind.full_file is not None:
                 recorded = as_at = kind.full_file.read_rows(raw, dialect).as_at
             else:
                 translation = kind.translate(raw, dialect)
-                message_id, tag = translation.message_id, content_tag(self.keys, translation)
+                message_id = translation.message_id
                 recorded = max((d.recorded_at for d in translation.drafts), default=0)
         except ContractViolation:
             pass  # the pipeline meets it again and quarantines it
         received_at = known if known is not None else recorded
-        return _Seen(replace(sourced, raw=replace(raw, received_at=received_at)), message_id, tag, as_at)
+        return _Seen(replace(sourced, raw=replace(raw, received_at=received_at)), message_id, as_at)
 
     def _apart(self, seen: list[_Seen]) -> list[_Seen]:
         """Full files of one content and different as_at are not one file: a time noted under their digest
@@ -166,19 +164,10 @@ class Intake:
         return replace(one, sourced=replace(one.sourced, raw=replace(one.sourced.raw, received_at=one.as_at)))
 
     def _pipelines(self, seen: Sequence[_Seen]) -> dict[str, Pipeline]:
-        tags: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for one in seen:
-            tags[one.sourced.raw.partner, one.message_id].add(one.tag)
-        reused: dict[str, set[str]] = defaultdict(set)
-        for (partner, message_id), found in tags.items():
-            if message_id and len(found) > 1:
-                reused[partner].add(message_id)
         partners = {one.sourced.raw.partner for one in seen}
         # Which copy of a duplicate counts is the fold's to say: the order of files decides nothing (law 2).
         return {
-            p: Pipeline(
-                self.place, p, self.keys, window=Window(hours=None), reused=reused[p], repeat_duplicates=True
-            )
+            p: Pipeline(self.place, p, self.keys, window=Window(hours=None), repeat_duplicates=True)
             for p in partners
         }
 

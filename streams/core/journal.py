@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from schemas.fact import Fact
+from streams.core.copies import newer
 from streams.core.filing import REASSIGNED
 from streams.core.select import WITHDRAWN
 
@@ -88,19 +87,3 @@ def precedence(fact: Fact) -> tuple[int, int, int, str]:
     first of all.
     """
     return (-fact.revision, fact.recorded_at, fact.received_at, fact.id)
-
-
-def newer(old: Fact, new: Fact) -> Fact:
-    """The version of one ce_id to keep: the higher translator revision, first received at the smaller of both
-    times (design.md §3).
-    """
-    best = new if (new.revision, _tie(new)) > (old.revision, _tie(old)) else old
-    received_at = min(old.received_at, new.received_at)
-    return best if best.received_at == received_at else msgspec.structs.replace(best, received_at=received_at)
-
-
-def _tie(fact: Fact) -> tuple[int, int, bytes]:
-    """Orders two versions of one id and revision that differ: only fields outside the configured ones can, so
-    any fixed rule will do.
-    """
-    return (-fact.recorded_at, -fact.occurred_at, msgspec.json.encode(fact.body, order="deterministic"))

@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.catalogue import BY_ID
 from schemas.fact import Fact
+from streams.core.copies import newer
 
 WITHDRAWN: Final = "withdrawn"
 """Flag of a higher translator revision that no longer makes the fact.
@@ -132,7 +133,7 @@ def distinct(facts: Iterable[Fact]) -> list[Fact]:
     by_id: dict[str, Fact] = {}
     for fact in facts:
         held = by_id.get(fact.id)
-        by_id[fact.id] = fact if held is None or held is fact else _merged(held, fact)
+        by_id[fact.id] = fact if held is None or held is fact else newer(held, fact)
     meant: dict[tuple[str, ...], Fact] = {}
     kept: list[Fact] = []
     for fact in by_id.values():
@@ -158,20 +159,6 @@ def meaning(fact: Fact) -> tuple[str, ...] | None:
 
 def _heard(fact: Fact) -> tuple[int, int, str]:
     return (fact.recorded_at, fact.received_at, fact.id)
-
-
-def _merged(one: Fact, other: Fact) -> Fact:
-    if one == other:
-        return one
-    # The bytes decide between two contents of one revision: that must not happen, and must not depend
-    # on the order if it does.
-    best = max(one, other, key=lambda f: (f.revision, _content(f)))
-    received_at = min(one.received_at, other.received_at)
-    return best if best.received_at == received_at else msgspec.structs.replace(best, received_at=received_at)
-
-
-def _content(fact: Fact) -> bytes:
-    return msgspec.msgpack.encode(msgspec.structs.replace(fact, received_at=0), order="sorted")
 
 
 def grouped(facts: Iterable[Fact]) -> Grouped:

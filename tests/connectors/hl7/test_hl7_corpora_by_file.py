@@ -80,12 +80,14 @@ def replayed(name: str, processing_id: str) -> Told:
     place = Place(name="corpora", title="corpora", partners={"c": dialect})
     through = Pipeline(place, "c", KeyRing.offline(), window=Window(hours=None))
     found = Told(processing_id, 0, Counter(), Counter(), Counter())
+    kinds: dict[str, str] = {}  # an event said again, flagged, is the same fact
     for body in through.split((CORPORA / name).read_bytes()):
         outcome = through.process(RawMessage("c", body, NOW))
-        found.facts.update(event.schema.split(".")[0] for event in outcome.events)
+        kinds |= {event.record["event_id"]: event.schema.split(".")[0] for event in outcome.events}
         found.refusals.update(f"{one.reason} at {one.where}" for one in outcome.refusals)
         found.no_changes.update([outcome.cause] if outcome.cause else [])
         found = found._replace(messages=found.messages + 1)
+    found.facts.update(kinds.values())
     return found
 
 

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from connectors.duplicates import Firsts, Window
 from connectors.message import RawMessage
 from connectors.pipeline import Outcome, Pipeline
 from runtime.errors import Misconfigured
@@ -137,11 +138,25 @@ class TestDuplicates:
         assert [outcome.kind for outcome in outcomes] == ["accepted", "duplicate", "duplicate"]
         assert [bool(outcome.events) for outcome in outcomes] == [True, True, False]
 
-    def test_ids_known_to_be_reused_flag_every_message_of_theirs(self) -> None:
-        pipeline = pruh(reused={"M1"})
-        assert all(
-            Reason.ID_REUSED in event.record["flags"] for event in pipeline.process(raw(body())).events
-        )
+    def test_an_id_that_comes_with_other_content_flags_every_message_of_its(self) -> None:
+        pipeline = pruh()
+        texts = [body(), body("A03"), body("A02"), body()]
+        first, second, third, again = (pipeline.process(raw(text)) for text in texts)
+        assert not any(event.record["flags"] for event in first.events)
+        assert {Reason.ID_REUSED in event.record["flags"] for event in second.events} == {True}
+        said = {event.record["event_id"] for event in second.events}
+        assert said > {event.record["event_id"] for event in first.events}
+        assert said.isdisjoint(event.record["event_id"] for event in third.events), "said once"
+        assert (again.kind, again.events) == ("duplicate", ())
+
+    def test_the_first_of_an_id_is_at_hand_only_so_long(self) -> None:
+        window = Window()
+        firsts = Firsts(window, most_bytes=2000)
+        for number in range(3):
+            firsts.keep(f"M{number}", RawMessage("pruh-adt", b"x" * 900, NOW))
+            window.note(f"M{number}", f"tag {number}", NOW)
+        firsts.keep("M2", RawMessage("pruh-adt", b"another", NOW))
+        assert [firsts.taken(f"M{n}") is not None for n in (0, 1, 2, 2)] == [False, True, True, False]
 
     def test_beyond_the_window_a_resend_is_an_event_again_with_the_same_ids(self) -> None:
         pipeline = pruh()

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.core.journal import Journal
+from streams.core.select import distinct
 from tests.core.identity.histories import fact, shuffled
 
 
@@ -77,6 +78,33 @@ def test_a_higher_revision_replaces_and_keeps_the_first_time_of_receipt():
     for order in ((old, new), (new, old)):
         (found,) = Journal(order)
         assert (found.body["poc"], found.revision, found.received_at) == ("W2", 2, 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 2),
+            st.sampled_from([(), ("ID_REUSED",), ("b", "a"), ("withdrawn",)]),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.integers(0, 99),
+)
+def test_copies_of_one_event_unite_their_flags_in_any_order(copies, seed):
+    items = [
+        fact("a", "SpellAdmitted", "x", at, tag="t", revision=revision, flags=flags)
+        for revision, flags, at in copies
+    ]
+    (kept,) = Journal(items)
+    assert [kept] == list(Journal(shuffled(items, seed)))
+    standing = [] if "withdrawn" in kept.flags else [kept]
+    assert distinct(items) == distinct(shuffled(items, seed)) == standing
+    newest = [flags for revision, flags, _ in copies if revision == kept.revision]
+    assert set(kept.flags) - {"ID_REUSED"} == {flag for flags in newest for flag in flags} - {"ID_REUSED"}
+    assert ("ID_REUSED" in kept.flags) == any("ID_REUSED" in flags for _, flags, _ in copies)
 
 
 def test_a_withdrawn_translation_hides_no_duplicate_that_stands():

@@ -8,7 +8,20 @@ from typing import Any
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import account, care, journal, packages, reduce, select, stays, support, told, view, visit
+from streams.core import (
+    account,
+    care,
+    copies,
+    journal,
+    packages,
+    reduce,
+    select,
+    stays,
+    support,
+    told,
+    view,
+    visit,
+)
 from streams.core.config import CoreConfig
 from streams.core.death import Death
 from tests.scenarios.broken.registry import Patch, mutant
@@ -178,3 +191,8 @@ def told_log_off(patch: Patch) -> None:
 @mutant("who is parked is nobody")
 def parked_is_nobody(patch: Patch) -> None:
     patch.setattr(view, "_parked", lambda *_: view.Sight(None))
+
+
+@mutant("a copy forgets what another knew")
+def copy_forgets(patch: Patch) -> None:
+    patch.setattr(copies, "_united", lambda best, _other: best.flags)

@@ -9,6 +9,7 @@ from connectors import file_history, times
 from connectors.partners.hl7_adt import reading, visits
 from connectors.partners.hl7_adt import translate as hl7
 from connectors.partners.voluntary_webhook import translate as voluntary_webhook
+from connectors.pipeline import Pipeline
 from runtime import freshness
 from tests.scenarios.broken.registry import MUTANTS, Patch, mutant
 
@@ -87,3 +88,8 @@ def one_neighbour(patch: Patch) -> None:
 @mutant("silence off")
 def silence_off(patch: Patch) -> None:
     patch.setattr(freshness, "is_stale", lambda *_: False)
+
+
+@mutant("only the later user of an id is flagged")
+def first_unflagged(patch: Patch) -> None:
+    patch.setattr(Pipeline, "_flagged", lambda *_: ())
