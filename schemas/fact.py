@@ -46,6 +46,11 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     flags: tuple[str, ...] = ()
     body: Body = {}
 
+    @property
+    def record(self) -> str:
+        """The record it was written under: its local id's pseudonym, else the key it was published under."""
+        return self.local or self.key
+
 
 def order(fact: Fact) -> tuple[int, int, str]:
     """Position of a fact among assertions of one thing (design.md §4 Select)."""

@@ -94,7 +94,7 @@ def no_fixed_abode_since(facts: Sequence[Fact]) -> int | None:
     said: dict[tuple[str, str], list[Fact]] = {}
     for fact in sorted(facts, key=place_in_order):
         if "no_fixed_abode" in fact.body:
-            said.setdefault((fact.partner, fact.local or fact.key), []).append(fact)
+            said.setdefault((fact.partner, fact.record), []).append(fact)
     since: list[int] = []
     for words in said.values():
         run: list[int] = []

@@ -17,14 +17,9 @@ REASSIGNED: Final = "SpellReassigned"
 MERGED: Final = "SpellMerged"
 
 
-def record_of(fact: Fact) -> str:
-    """The record a fact was written under."""
-    return fact.local or fact.key
-
-
 def arrives(move: Fact) -> bool:
     """Whether a move was told to the record the visit belongs to, not to the one it leaves."""
-    return record_of(move) == move.body.get("target_key")
+    return move.record == move.body.get("target_key")
 
 
 def gone(moves: Iterable[Fact]) -> bool:

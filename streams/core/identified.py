@@ -29,7 +29,7 @@ def identifiable(facts: Iterable[Fact]) -> dict[str, Any]:
     """
     ordered = sorted(distinct(facts), key=place_in_order)
     said = [fact for fact in ordered if fact.kind == "PersonIdentified"]
-    newest = {(fact.partner, fact.local or fact.key): fact for fact in said}
+    newest = {(fact.partner, fact.record): fact for fact in said}
     return {
         "ids": _ids(said, _retired(ordered)),
         "name": {"family": _newest(said, "family"), "given": _newest(said, "given")},
@@ -54,7 +54,7 @@ def _ids(said: Sequence[Fact], retired: frozenset[str]) -> list[dict[str, str]]:
         for given in fact.body.get("ids") or ():
             system, authority, value = given["system"], given.get("authority") or "", given["value"]
             rank = _SYSTEMS.index(system) if system in _SYSTEMS else len(_SYSTEMS)
-            owner = fact.local or fact.key
+            owner = fact.record
             held = owner in retired and (system != "NHS" or fact.key in retired)
             name = (rank, system, authority, value)
             validity = "superseded" if held else _validity(system, given, fact.number_rank)
@@ -93,7 +93,7 @@ def _newest(said: Sequence[Fact], field: str) -> str | None:
     now: dict[tuple[str, str], object] = {}
     for fact in said:
         if field in fact.body:
-            record = (fact.partner, fact.local or fact.key)
+            record = (fact.partner, fact.record)
             now.pop(record, None)
             now[record] = fact.body[field]
     return next((str(value) for value in reversed(now.values()) if value), None)

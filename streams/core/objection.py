@@ -21,7 +21,7 @@ HELD_FROM: Final = frozenset({"voluntary", "package"})
 def objects(flags: Iterable[Fact]) -> bool:
     """Whether any record's newest word is an objection."""
     newest = {
-        (fact.partner, fact.local or fact.key): bool(fact.body[FIELD])
+        (fact.partner, fact.record): bool(fact.body[FIELD])
         for fact in sorted(flags, key=place_in_order)
         if FIELD in fact.body
     }

@@ -37,7 +37,7 @@ class Restriction(msgspec.Struct):
         """Take a `PersonFlagged` published under this key; says whether anything changed."""
         said = {field: fact.body[field] is True for field in FIELDS if field in fact.body}
         if CLEARED_BY_HUMAN not in fact.flags:
-            record = f"{fact.partner}|{fact.local or fact.key}"
+            record = f"{fact.partner}|{fact.record}"
             return self.merge({f"{field}|{record}": (at_of(fact), on) for field, on in said.items()})
         fresh = [field for field, on in said.items() if not on and self.cleared.get(field, ()) < at_of(fact)]
         self.cleared.update({field: at_of(fact) for field in fresh})

@@ -174,7 +174,7 @@ def _flags(state: PersonState, facts: Iterable[Fact]) -> tuple[str, ...]:
         if fact.kind == "PersonFlagged":
             for field in ("no_fixed_abode", "sharing_objection"):
                 said = ((fact.recorded_at, fact.sequence, fact.id), bool(fact.body.get(field)))
-                name = (field, fact.partner, fact.local or fact.key)
+                name = (field, fact.partner, fact.record)
                 if field in fact.body and newest.get(name, said) <= said:
                     newest[name] = said
     flags = {name[0] for name, (_, on) in newest.items() if on}
