@@ -61,6 +61,11 @@ class Subject:
     identity_unknown: bool = False
     """PID-31 = Y: never matched."""
 
+    @property
+    def local(self) -> Identifier | None:
+        """The first id of the partner's own: one that is not an NHS number."""
+        return next((one for one in self.ids if one.system != "NHS"), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

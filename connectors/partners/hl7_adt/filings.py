@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.message import Draft, Identifier, Refusal, Subject
+from connectors.message import Draft, Refusal, Subject
 from connectors.partners.hl7_adt.context import Context, needed
 from connectors.partners.hl7_adt.people import identifiers, identity_fields, subject_of
 from connectors.partners.hl7_adt.reading import Segment
@@ -23,10 +23,6 @@ MOVES: Final = frozenset({"A44", "A45"})
 TRIGGERS: Final = MERGES | MOVES
 RENUMBERS: Final = frozenset({"A06", "A07", "A36"})
 """These may say by the way, in MRG-5, that the visit had another number."""
-
-
-def _local(subject: Subject) -> Identifier | None:
-    return next((one for one in subject.ids if one.system != "NHS"), None)
 
 
 def _numbers(context: Context, merge: Segment) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -43,9 +39,9 @@ def merged_visit(context: Context, subject: Subject) -> list[Draft]:
     if merge is None or visit is None or not (merge.text(5) and visit.text(19)):
         return []
     old, new = _numbers(context, merge)
-    holder = _local(Subject(ids=tuple(identifiers(merge, 1, context.dialect)))) or _local(subject)
+    holder = Subject(ids=tuple(identifiers(merge, 1, context.dialect))).local or subject.local
     part = visit_id(context, *old, holder)
-    whole = visit_id(context, *new, _local(subject))
+    whole = visit_id(context, *new, subject.local)
     if part == whole:
         return []
     fields = common_of(context)[0] | {"into_spell": whole}
@@ -56,8 +52,8 @@ def _moved(context: Context, subject: Subject, merge: Segment) -> list[Draft]:
     old, new = _numbers(context, merge)
     if not old[0]:
         raise Refusal(Reason.FIELD_MISSING, "MRG[1]-5")
-    retired = _local(Subject(ids=tuple(identifiers(merge, 1, context.dialect))))
-    owner = _local(subject) or subject.ids[0]
+    retired = Subject(ids=tuple(identifiers(merge, 1, context.dialect))).local
+    owner = subject.local or subject.ids[0]
     if retired is None:
         raise Refusal(Reason.NO_IDENTIFIER, "MRG[1]-1")
     if (retired.authority, retired.value) == (owner.authority, owner.value):

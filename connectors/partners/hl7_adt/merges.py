@@ -44,8 +44,7 @@ def _groups(context: Context) -> list[tuple[Segment | None, list[Segment]]]:
 def _target(retired: Identifier, survivor: Subject) -> Identifier:
     """The survivor's id a retired one points to: same system and authority first, then any local one."""
     same = [i for i in survivor.ids if (i.system, i.authority) == (retired.system, retired.authority)]
-    local = [i for i in survivor.ids if i.system != "NHS"]
-    return (same or local or list(survivor.ids))[0]
+    return same[0] if same else survivor.local or survivor.ids[0]
 
 
 def _same(one: Identifier, other: Identifier) -> bool:
@@ -110,11 +109,6 @@ def _pair(
     return [*drafts, context.draft("PersonIdentified", f"PID[{number}]", survivor, fields, flags=flags)]
 
 
-def _record(subject: Subject) -> Identifier:
-    """The id a record is known by: a local one first."""
-    return next((one for one in subject.ids if one.system != "NHS"), subject.ids[0])
-
-
 def _couple(context: Context) -> list[Draft]:
     """A24: the second record belongs with the first. A37: neither belongs with the other, whichever of them
     a merge or a link named as the survivor; older links of theirs to anybody else stand.
@@ -126,7 +120,7 @@ def _couple(context: Context) -> list[Draft]:
         subject_of(pid, context.message, context.dialect, f"PID[{number}]-3")[0]
         for number, pid in enumerate(pids[:2], 1)
     )
-    if _same(one := _record(first), other := _record(second)):
+    if _same(one := first.local or first.ids[0], other := second.local or second.ids[0]):
         raise Refusal(Reason.SELF_MERGE, "PID[2]-3")
     one_alone, other_alone = Subject(ids=(one,)), Subject(ids=(other,))
     basis = "merge" if context.trigger == "A24" else "unlink"
@@ -150,7 +144,7 @@ def _moved(context: Context) -> list[Draft]:
     stands beside the record in PID-3 names the person, and sealing links it.
     """
     pid, merge = needed(context.message, "PID"), needed(context.message, "MRG")
-    moved = next((one for one in identifiers(merge, 1, context.dialect) if one.system != "NHS"), None)
+    moved = Subject(ids=tuple(identifiers(merge, 1, context.dialect))).local
     if moved is None:
         raise Refusal(Reason.NO_IDENTIFIER, "MRG[1]-1")
     subject, flags = subject_of(pid, context.message, context.dialect, "PID[1]-3")

@@ -78,7 +78,7 @@ def _spell(context: Context, subject: Subject) -> str:
     number = visit.text(19)
     if not number:
         raise Refusal(Reason.FIELD_MISSING, "PV1-19")
-    holder = next((i for i in subject.ids if i.system != "NHS"), next(iter(subject.ids), None))
+    holder = subject.local or next(iter(subject.ids), None)
     return visit_id(context, number, visit.text(19, 4), holder)
 
 
