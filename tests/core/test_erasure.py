@@ -123,7 +123,7 @@ def test_facts_of_another_record_under_the_same_number_stay() -> None:
     assert ("M7" in text, "M4" in text) == (True, False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(histories(), st.integers(0, 3 * 24 * 60), st.randoms(use_true_random=False))
 def test_what_is_left_is_what_was_received_since(
     facts: list[Fact], minutes: int, chance: random.Random

@@ -19,7 +19,7 @@ from streams.core.reduce import reduce_person
 from tests.core.laws.histories import histories
 from tests.core.story import CONFIG, PERSON, at
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=40, deadline=None)
 NOW = at("12 12:00")
 PLACE = load_place("bromley")
 AGREED = {"sharing_agreement": "A"}
