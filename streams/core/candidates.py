@@ -9,7 +9,7 @@ Nothing here joins anybody.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schemas.fact import Fact
 from streams.core.claims import At
@@ -29,11 +29,15 @@ Proposal = tuple[str, str, str]
 """(record of this person, other record, reason)."""
 
 
-def candidates(state: PersonState, routes: Routes) -> tuple[CandidateLink, ...]:
-    """The candidate links of the person whose survivor this key is, each other person once a reason."""
+def candidates(
+    state: PersonState, routes: Routes, heard: Sequence[Fact]
+) -> tuple[CandidateLink, ...]:
+    """The candidate links of the person whose survivor this key is, each other person once a reason; `heard`
+    is `about_matches`.
+    """
     members = _members(state, routes)
     found: dict[tuple[str, str], CandidateLink] = {}
-    for proposal in sorted(proposals(state, routes)):
+    for proposal in sorted(_pairs(state, routes, members, heard)):
         link = _candidate(state, routes, members, proposal)
         if link is not None:
             found.setdefault((link.person_key, link.reason), link)
@@ -45,8 +49,13 @@ def proposals(state: PersonState, routes: Routes) -> set[Proposal]:
     """Every pair that counts here: what was proposed for records held here, what dates of birth keep apart,
     and what a human decided.
     """
-    members = _members(state, routes)
-    return {*_carried(state, routes), *_mismatches(members, routes), *_decided(state, members)}
+    return _pairs(state, routes, _members(state, routes), about_matches(state, routes))
+
+
+def _pairs(
+    state: PersonState, routes: Routes, members: set[str], heard: Sequence[Fact]
+) -> set[Proposal]:
+    return {*_carried(heard), *_mismatches(members, routes), *_decided(state, members)}
 
 
 def _members(state: PersonState, routes: Routes) -> set[str]:
@@ -54,25 +63,28 @@ def _members(state: PersonState, routes: Routes) -> set[str]:
     return {key for key in (*state.known, state.key) if routes.root(key) == state.key}
 
 
-def _carried(state: PersonState, routes: Routes) -> Iterable[Proposal]:
-    held = list(_about_matches(state, routes))
-    void = {(fact.key, fact.thing, fact.instance) for fact in held if fact.kind == CROWDED}
+def _carried(heard: Sequence[Fact]) -> Iterable[Proposal]:
+    void = {(fact.key, fact.thing, fact.instance) for fact in heard if fact.kind == CROWDED}
     return (
         (fact.key, fact.thing, fact.instance)
-        for fact in held
+        for fact in heard
         if fact.kind == PROPOSED and (fact.key, fact.partner, fact.instance) not in void
     )
 
 
-def _about_matches(state: PersonState, routes: Routes) -> Iterable[Fact]:
-    for stream in state.streams.values():
-        if stream.id.local == stream.id.origin and routes.way(stream.id, state.key).path is not None:
-            yield from stream.journal
+def about_matches(state: PersonState, routes: Routes) -> list[Fact]:
+    """What the records held here heard of whom they have something in common with."""
+    return [
+        fact
+        for stream in state.streams.values()
+        if stream.id.local == stream.id.origin and routes.way(stream.id, state.key).path is not None
+        for fact in stream.journal
+    ]
 
 
-def crowded(state: PersonState, routes: Routes) -> bool:
+def crowded(heard: Sequence[Fact]) -> bool:
     """Whether a match of a record held here was not proposed because too many would have been."""
-    return any(fact.kind == CROWDED for fact in _about_matches(state, routes))
+    return any(fact.kind == CROWDED for fact in heard)
 
 
 def _mismatches(members: Iterable[str], routes: Routes) -> Iterable[Proposal]:

@@ -123,14 +123,14 @@ def complete(
             if fit := medically_fit(visit.ordered):
                 findings[visit.partner, MEDICALLY_FIT] = fit
         added |= _readiness(spell, findings, visits, config)
+        ready_since = _ready_since(added.get("ready", ()))
         if said:
             added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
             added["pathway_history"] = pathway_history(facts, config)
-            ready_since = _ready_since(added.get("ready", ()))
             left = spell.discharged_at is not None
             added |= _whose(spell, said, added.get("flags", spell.flags), config)
             added["checklist"] = checklist_of(said, ready_since, left=left, config=config)
-        added["delays"] = suggest(added.get("delays", ()), tasks, _ready_since(added.get("ready", ())))
+        added["delays"] = suggest(added.get("delays", ()), tasks, ready_since)
     return msgspec.structs.replace(spell, **added)
 
 

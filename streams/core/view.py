@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from schemas.fact import Fact
-from streams.core.candidates import candidates, crowded
+from streams.core.candidates import about_matches, candidates, crowded
 from streams.core.config import CoreConfig
 from streams.core.erasure import Cuts, Left, cuts_of, left_of, stub
 from streams.core.lines import IdentityView, encode, lines, version_of
@@ -162,9 +162,10 @@ def identity_of(
 ) -> IdentityView:
     """What the person line says of a key that shows a picture."""
     restricted, flags = state.restriction.holds("restricted"), _flags(state, facts)
-    if crowded(state, routes):
+    heard = about_matches(state, routes)
+    if crowded(heard):
         flags = tuple(sorted((*flags, "match_crowded")))
-    return IdentityView(state.key, None, restricted, flags, candidates(state, routes), status)
+    return IdentityView(state.key, None, restricted, flags, candidates(state, routes, heard), status)
 
 
 def _flags(state: PersonState, facts: Iterable[Fact]) -> tuple[str, ...]:
