@@ -6,6 +6,7 @@ One call is one fact of the vocabulary, for histories told by hand and by hypoth
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -99,12 +100,14 @@ A03 = fact("SpellDischarged", "10 14:00", place="M5^B^2", discharge_method="1", 
 A04 = fact("SpellRegistered", "9 08:00", place="ED^R^1", patient_class="E")
 
 
+def lines_of(facts: Iterable[Fact]) -> list[bytes]:
+    """The final lines of a person."""
+    return lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+
+
 def spell_of(*facts: Fact) -> dict[str, Any]:
     """The spell line of a history."""
-    written = [
-        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
-    ]
-    return next(row for row in written if row["view"] == "spell")
+    return next(row for row in map(json.loads, lines_of(facts)) if row["view"] == "spell")
 
 
 def stays(*facts: Fact) -> list[tuple[str | None, str | None, str, bool]]:

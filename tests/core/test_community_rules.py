@@ -9,12 +9,12 @@ from schemas.fact import Fact
 from streams.core.identified import identifiable
 from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
-from tests.core.story import A01, A03, CONFIG, PERSON, at, fact
+from tests.core.story import A01, A03, CONFIG, PERSON, at, fact, lines_of
 
 
 def transfer_of(*facts: Fact) -> dict[str, Any]:
     """The transfer line of a history."""
-    return dict(json.loads(lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)[-1]))
+    return dict(json.loads(lines_of(facts)[-1]))
 
 
 class TestCommunity:

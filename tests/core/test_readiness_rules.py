@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
-from streams.core.reduce import reduce_person
-from tests.core.story import CONFIG, PERSON, SPELL, at, fact
+from tests.core.story import SPELL, at, fact, lines_of
 
 A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I")
 A03 = fact("SpellDischarged", "12 14:00")
@@ -39,7 +37,7 @@ def fit(when: str, value: str | None, since: str | None = None) -> Fact:
 def line_of(view: str, *facts: Fact) -> dict[str, Any]:
     """One line of a history."""
     written = [
-        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+        json.loads(line) for line in lines_of(facts)
     ]
     return next(row for row in written if row["view"] == view)
 

@@ -10,7 +10,7 @@ from schemas.fact import Fact
 from streams.core.flags import FACT_FLAGS, SPELL_FLAGS
 from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
-from tests.core.story import A01, A02, A03, A04, CONFIG, PERSON, SPELL, at, fact, spell_of
+from tests.core.story import A01, A02, A03, A04, CONFIG, PERSON, SPELL, at, fact, lines_of, spell_of
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_hub_row_without_a_visit_number_goes_to_the_spell_it_falls_in() -> Non
     joined = spell_of(A01, row)
     assert (joined["spell_id"], joined["discharge_ready_at"]) == (SPELL, "2027-01-09T11:00:00Z")
     readmitted = fact("SpellAdmitted", "20 10:00", thing="later", place="M4^A^1")
-    written = lines(reduce_person([A01, A03, readmitted, row], CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    written = lines_of([A01, A03, readmitted, row])
     ready = {
         spell["spell_id"]: spell["ready"]
         for line in written

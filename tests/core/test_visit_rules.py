@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
-from tests.core.story import A01, A03, A04, CONFIG, PERSON, SPELL, fact, spell_of, stays
+from tests.core.story import A01, A03, A04, CONFIG, PERSON, SPELL, fact, lines_of, spell_of, stays
 
 A06 = fact("SpellClassChanged", "9 11:00", place="ED^R^1", patient_class="I")
 A07 = fact("SpellClassChanged", "9 13:00", place="ED^R^2", patient_class="E")
@@ -105,7 +104,7 @@ def test_a_plan_is_done_by_the_first_move_that_goes_there(poc: str, room: str, d
 
 
 def all_spells(*facts: Fact) -> dict[str, dict[str, Any]]:
-    written = map(json.loads, lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG))
+    written = map(json.loads, lines_of(facts))
     return {row["spell_id"]: row for row in written if row["view"] == "spell"}
 
 

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
 from tests.core.laws.histories import PLACES, histories
-from tests.core.story import CONFIG, DAY, HOUR, PERSON, SPELL, at, fact
+from tests.core.story import CONFIG, DAY, HOUR, SPELL, at, fact, lines_of
 
 LAW = settings(max_examples=100, deadline=None)
 LATE = at("20 08:00")
@@ -26,14 +25,14 @@ BED = "M4^A^1"
 def spell_line(facts: list[Fact]) -> dict[str, Any]:
     """The line of the visit these tests are about."""
     written = [
-        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+        json.loads(line) for line in lines_of(facts)
     ]
     return next(line for line in written if line["view"] == "spell" and line["spell_id"] == SPELL)
 
 
 def transfer_line(facts: list[Fact]) -> dict[str, Any]:
     """The join."""
-    return dict(json.loads(lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)[-1]))
+    return dict(json.loads(lines_of(facts)[-1]))
 
 
 def admitted(facts: list[Fact]) -> list[Fact]:

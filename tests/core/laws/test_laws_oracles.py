@@ -12,11 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
-from streams.core.reduce import reduce_person
 from streams.core.visit import visit_of
 from tests.core.laws.histories import START, visits
-from tests.core.story import CONFIG, HOUR, MINUTE, PERSON, fact
+from tests.core.story import HOUR, MINUTE, fact, lines_of
 from tests.oracles.readiness_oracle import ready_date
 from tests.oracles.select_oracle import said_place, standing
 
@@ -26,7 +24,7 @@ LAW = settings(max_examples=200, deadline=None)
 def spell(facts: list[Fact]) -> dict[str, Any]:
     """The only spell line of a person."""
     written = [
-        json.loads(line) for line in lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+        json.loads(line) for line in lines_of(facts)
     ]
     return next(line for line in written if line["view"] == "spell")
 

@@ -11,18 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
-from streams.core.reduce import reduce_person
 from tests.core.laws.histories import histories, requeued, resent, tagged
-from tests.core.story import CONFIG, HOUR, PERSON
+from tests.core.story import HOUR, lines_of
 
 EACH = 50
 """Orders of one history."""
-
-
-def said(facts: list[Fact]) -> list[bytes]:
-    """The final lines of a person."""
-    return lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
 
 
 def played(orders: int) -> int:
@@ -34,12 +27,12 @@ def played(orders: int) -> int:
     def every(facts: list[Fact], seed: int) -> None:
         nonlocal count
         facts, chance = [tagged(one) for one in facts], random.Random(seed)
-        expected = said(facts)
+        expected = lines_of(facts)
         for _ in range(EACH):
             again = chance.choices(facts, k=3)
             order = [*facts, resent(again[0], HOUR), *(requeued(one, HOUR) for one in again[1:])]
             chance.shuffle(order)
-            assert said(order) == expected
+            assert lines_of(order) == expected
             count += 1
 
     every()

@@ -9,18 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines, version_of
-from streams.core.reduce import reduce_person
+from streams.core.lines import version_of
 from streams.core.select import as_of
 from tests.core.laws.histories import histories, minutes, requeued, resent, tagged
-from tests.core.story import CONFIG, HOUR, PERSON
+from tests.core.story import HOUR, lines_of
 
 LAW = settings(max_examples=150, deadline=None)
-
-
-def said(facts: list[Fact]) -> list[bytes]:
-    """The final lines of a person."""
-    return lines(reduce_person(facts, CONFIG), PERSON, IdentityView(PERSON), CONFIG)
 
 
 class TestOrder:
@@ -32,7 +26,7 @@ class TestOrder:
         """A history and a shuffle of it say the same, to the byte."""
         shuffled = list(facts)
         chance.shuffle(shuffled)
-        assert said(shuffled) == said(facts)
+        assert lines_of(shuffled) == lines_of(facts)
 
 
 class TestDuplicates:
@@ -43,7 +37,7 @@ class TestDuplicates:
     def test_same_id_again_changes_nothing(self, facts: list[Fact], data: st.DataObject) -> None:
         """Re-sends keep the id; the smallest received_at counts."""
         again = data.draw(st.lists(st.sampled_from(facts), max_size=6))
-        assert said([*facts, *(resent(one, HOUR) for one in again)]) == said(facts)
+        assert lines_of([*facts, *(resent(one, HOUR) for one in again)]) == lines_of(facts)
 
     @LAW
     @given(histories(filings=True), st.data())
@@ -51,7 +45,7 @@ class TestDuplicates:
         """A re-queue under new message ids and times of sending changes no line and owes no notice."""
         facts = [tagged(one) for one in facts]
         again = data.draw(st.lists(st.sampled_from(facts), max_size=6))
-        assert said([*(requeued(one, HOUR) for one in again), *facts]) == said(facts)
+        assert lines_of([*(requeued(one, HOUR) for one in again), *facts]) == lines_of(facts)
 
 
 class TestAsOf:
@@ -65,7 +59,7 @@ class TestAsOf:
         """Facts and repeats that arrive after T leave the picture of T alone."""
         again = data.draw(st.lists(st.sampled_from(facts), max_size=4))
         everything = [*facts, *(resent(one, HOUR) for one in again)]
-        assert said(as_of(everything, known_at)) == said(
+        assert lines_of(as_of(everything, known_at)) == lines_of(
             [one for one in facts if one.received_at <= known_at]
         )
 
@@ -92,4 +86,4 @@ class TestUnchanged:
             )
             for one in heard
         ]
-        assert version_of(said([*facts, *later])) == version_of(said(facts))
+        assert version_of(lines_of([*facts, *later])) == version_of(lines_of(facts))

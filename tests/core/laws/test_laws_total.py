@@ -16,7 +16,7 @@ from schemas.fact import Fact
 from schemas.released import schema, specific_fields
 from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
-from tests.core.story import CONFIG, PERSON
+from tests.core.story import CONFIG, PERSON, lines_of
 
 FOLDED = (
     "hospital-spell",
@@ -100,7 +100,7 @@ def test_any_facts_give_the_same_lines_in_any_order(facts: list[Fact], chance: A
 
 def test_no_facts_give_a_person_line_only() -> None:
     """Someone known by identity alone."""
-    written = lines(reduce_person([], CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    written = lines_of([])
     assert [json.loads(line)["view"] for line in written] == ["person"]
 
 
@@ -108,4 +108,4 @@ def test_no_facts_give_a_person_line_only() -> None:
 def test_each_kind_alone_gives_lines(kind: str) -> None:
     """A single fact of each kind with nothing said."""
     alone = Fact("i", kind, "p", PERSON, None, "t", 0, 0, 0)
-    assert lines(reduce_person([alone], CONFIG), PERSON, IdentityView(PERSON), CONFIG)
+    assert lines_of([alone])
