@@ -168,8 +168,8 @@ class PersonState(msgspec.Struct):
             return self.restriction.erase(fact) or changed
         stream = self.stream(StreamId(self.key, fact.local if fact.local != self.key else None, ()))
         if fact.kind == "PersonTagged":
-            self.knowledge += 1
-            changed |= self._tagged(fact)
+            if self._tagged(fact):
+                self.knowledge, changed = self.knowledge + 1, True
             return (not len(stream.journal) and self.keep(stream, seen(fact))) or changed
         if fact.kind == "PersonFlagged":
             self.knowledge += 1
