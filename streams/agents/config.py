@@ -8,7 +8,9 @@ from runtime.opel import Scheme as OpelScheme
 from runtime.opel import load_scheme
 from runtime.place import Place
 from runtime.place_terms import Desk, Threshold
+from schemas.catalogue import BY_ID
 from streams.core.config import (
+    DAY_US,
     Band,
     CoreConfig,
     Exclusion,
@@ -20,6 +22,7 @@ from streams.core.config import (
 from streams.core.desk_hours import DeskHours
 
 HOUR_US = 3_600_000_000
+RAW_DAYS = BY_ID["raw"].retention_days or 30
 
 
 def core_config(place: Place) -> CoreConfig:
@@ -28,6 +31,8 @@ def core_config(place: Place) -> CoreConfig:
         partners=tuple(place.partners),
         precedence=dict(place.precedence),
         recipients=tuple(RecipientRule(r.name, r.title, r.facts, r.when) for r in place.recipients),
+        retraction_us=RAW_DAYS * DAY_US,
+        horizons={name: int(partner.horizon_days * DAY_US) for name, partner in place.partners.items()},
         notice_horizon_us=int(place.notice_horizon_hours * HOUR_US),
         councils=place.councils,
         hub=place.hub,

@@ -23,13 +23,14 @@ from streams.agents.outputs import (
     view_output,
 )
 from streams.agents.parking import Parking
+from streams.agents.tidying import DueTimes, due_of, tidy_due, tidy_grown
 from streams.core import messages
 from streams.core.config import CoreConfig
 from streams.core.memo import Memo
 from streams.core.person import PersonState
 from streams.core.publish import Published, publish
 from streams.core.reduce import reduce_person
-from streams.core.state_codec import Chunks, decode, encode
+from streams.core.state_codec import Chunks, decode, encode, next_due
 from streams.core.view import Reduce
 from streams.engine.types import Flush, FoldFactory, Output, Record
 
@@ -73,6 +74,7 @@ class PersonFold:
         self._live: OrderedDict[bytes, Kept] = OrderedDict()
         self._dirty: dict[bytes, None] = {}
         self._refused: list[Output] = []
+        self._due = DueTimes()
 
     # -- state
 
@@ -88,7 +90,8 @@ class PersonFold:
                 _put(self._chunks.setdefault(key, {}), int(part), value)
 
     def restored(self) -> None:
-        """Nothing is decoded before it is needed."""
+        """Nothing is decoded before it is needed; due times are read where they stand."""
+        self._due.read(self._heads)
 
     def size(self) -> int:
         """How many keys have a state."""
@@ -139,11 +142,15 @@ class PersonFold:
     # -- publishing
 
     def cut(self, now_us: int) -> Flush:
-        """Reduce and write every key that changed since the last cut."""
+        """Reduce and write every key that changed since the last cut, or is due."""
         changelog: list[tuple[bytes, bytes | None]] = []
         outputs, self._refused = self._refused, []
+        for key in self._due.take(now_us, self._heads):
+            self._tidy(key, now_us)
         for key in self._dirty:
             kept = self._kept(key)
+            if now_us:
+                tidy_grown(kept.state, now_us, self._config)
             published = publish(kept.state, self._config, self._reduce, memo=kept.memo)
             outputs.extend(_outputs(key, published))
             changelog.extend(self._write(key, kept))
@@ -153,13 +160,26 @@ class PersonFold:
             self._live.popitem(last=False)
         return Flush(changelog, outputs)
 
-    def _write(self, key: bytes, kept: Kept) -> Iterator[tuple[bytes, bytes]]:
-        head, chunks = encode(kept.state, kept.chunks)
+    def _tidy(self, key: bytes, now_us: int) -> None:
+        self._dirty[key] = None
+        try:
+            tidy_due(self._kept(key).state, now_us, self._config)
+        except Exception as failure:  # noqa: BLE001  # whoever does not reduce is parked by the look that follows
+            self._parking.tell(failure)
+
+    def _write(self, key: bytes, kept: Kept) -> Iterator[tuple[bytes, bytes | None]]:
+        before = next_due(self._heads[key]) if key in self._heads else 0
+        head, chunks = encode(kept.state, kept.chunks, due_of(kept.state, self._config))
+        self._due.note(key, kept.state.due, before)
         for number, chunk in chunks:
             self._chunks.setdefault(key, {})[number] = chunk
             yield b"%s/%d" % (key, number), chunk
         self._heads[key] = head
         yield b"%s/%s" % (key, _HEAD), head
+        for number in kept.chunks.dropped:
+            self._chunks[key].pop(number, None)
+            yield b"%s/%d" % (key, number), None
+        kept.chunks.dropped.clear()
 
     def _judged(
         self, key: bytes, state: PersonState, failure: Exception | None

@@ -90,6 +90,11 @@ class CoreConfig(msgspec.Struct, frozen=True):
     """By conflict (`spell`, `ready`, `pathway`, `expected_discharge`): partner names, strongest first."""
     recipients: tuple[RecipientRule, ...] = ()
     notice_horizon_us: int = DAY_US
+    retraction_us: int = 30 * DAY_US
+    """How long a fact may still be taken back or translated anew: as long as the raw message is kept."""
+    horizon_us: int = 400 * DAY_US
+    """How late a fact may be, of partners not named in `horizons`."""
+    horizons: dict[str, int] = {}
     councils: tuple[str, ...] = ()
     hub: str = ""
     icb: str = ""

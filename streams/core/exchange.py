@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from streams.core.bookkeeping import Sent
 from streams.core.candidates import proposals
 from streams.core.claims import refused
 from streams.core.matching import MOST_BEARERS
@@ -23,7 +24,7 @@ from streams.core.messages import (
     Restrict,
     Tag,
 )
-from streams.core.person import UNVERIFIED_NUMBER, PersonState, Sent, Stream
+from streams.core.person import UNVERIFIED_NUMBER, PersonState, Stream
 from streams.core.refiling import refile
 from streams.core.routes import Path
 from streams.core.verdicts import judge_claims

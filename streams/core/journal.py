@@ -69,6 +69,12 @@ class Journal:
         self._same[same] = fact.id
         return True
 
+    def shrink(self, facts: Iterable[Fact]) -> None:
+        """Hold these in the place of the facts of the same ids, which said more."""
+        smaller = {fact.id: fact for fact in facts}
+        self._by_id.update(smaller)
+        self.log = [smaller.get(fact.id, fact) for fact in self.log]
+
     def _forget(self, fact: Fact) -> None:
         del self._by_id[fact.id]
         if fact.tag and self._same.get(same_key(fact)) == fact.id:

@@ -6,9 +6,14 @@ has one: a number, a local record, a match tag.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from schemas.errors import ContractViolation
 from schemas.fact import Fact
+from schemas.reasons import Reason
+from streams.core.bookkeeping import Sent, Shown
 from streams.core.claims import Claim, claim_of, claims_here
 from streams.core.journal import Journal
 from streams.core.links import LINK_KINDS, LinkSet
@@ -44,35 +49,6 @@ class Stream:
         self.journal = Journal()
         self.given: dict[tuple[str, Path], int] = {}
         """(Receiver, path it was passed on by) -> entries of the log sent."""
-
-
-class Sent(msgspec.Struct):
-    """What other keys were told; leaving it out (`exchange(total)`) says everything again."""
-
-    told: dict[str, dict[str, bytes]] = {}
-    """Source -> key that must know where it points -> mark of what it was last told."""
-    verdicts: dict[str, bool] = {}
-    """Local key -> whether it last heard that this number refuses it."""
-    followed: set[str] = set()
-    restricted: dict[str, bytes] = {}
-    tags: set[str] = set()
-    pairs: set[tuple[str, str, str]] = set()
-    receipts: dict[str, int] = {}
-    waiting: dict[str, int] = {}
-    """Next hop -> facts given to it when it was last asked to confirm."""
-
-
-class Shown(msgspec.Struct):
-    """The view as last published; `status` empty = never, or tombstoned."""
-
-    status: str = ""
-    merged_into: str | None = None
-    version: str = ""
-    through: int = 0
-    """Newest time received in the last picture that could be made (law 8)."""
-    held: int = 0
-    """Facts in that picture."""
-    restricted: bool = False
 
 
 class PersonState(msgspec.Struct):
@@ -112,6 +88,12 @@ class PersonState(msgspec.Struct):
     """Entries not yet in a journal chunk: (number of the stream, fact)."""
     packed: int = 0
     """Bytes in the journal chunks written so far; the codec counts, `view` parks what grows too large."""
+    tidied: int = 0
+    """Bytes in the chunks when superseded words were last looked for."""
+    sealed: dict[str, int] = {}
+    """Thing sealed into its summary -> when; nothing more is taken on it (design.md §4 law 7)."""
+    due: int = 0
+    """When to look whether anything can be sealed; 0 = not known yet."""
     routes: Routes | None = None
     """Remembered answers about `known`; not part of the state."""
     knowledge: int = 1
@@ -120,6 +102,8 @@ class PersonState(msgspec.Struct):
     """
     settled: int = 0
     """The `knowledge` at which nothing but facts was owed to other keys."""
+    rewrite: bool = False
+    """Whether the journal said less than the chunks written so far: they are written anew."""
     grown: set[int] = set()
     """Numbers of the streams that were given facts since the last exchange."""
 
@@ -155,7 +139,13 @@ class PersonState(msgspec.Struct):
         return kept is not None
 
     def take(self, fact: Fact) -> bool:
-        """Add a fact published under this key; says whether the state changed."""
+        """Add a fact published under this key; says whether the state changed. Raises ContractViolation
+        TARGET_SEALED for one that came after what it names was sealed.
+        """
+        if self.sealed and (since := sealed_since(self.sealed, fact)) is not None:
+            if fact.received_at > since:
+                raise ContractViolation(Reason.TARGET_SEALED, "/thing")
+            return False  # received before: the summary was made of it
         changed = not self.inhabited
         if changed:
             self.inhabited, self.knowledge = True, self.knowledge + 1
@@ -240,6 +230,11 @@ class PersonState(msgspec.Struct):
         if said.ask:
             self.asked.add(said.path[-1])
         return said.ask or any(news)
+
+
+def sealed_since(sealed: Mapping[str, int], fact: Fact) -> int | None:
+    """When what a fact is about, or makes another thing part of, was sealed."""
+    return sealed.get(fact.thing, sealed.get(str(fact.body.get("into_spell"))))
 
 
 def _missing(told: dict[str, bytes], to: str) -> bool:

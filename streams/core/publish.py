@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.core.bookkeeping import Shown
 from streams.core.config import CoreConfig
 from streams.core.exchange import exchange
 from streams.core.memo import Memo
 from streams.core.messages import Addressed
-from streams.core.person import PersonState, Shown
+from streams.core.person import PersonState
 from streams.core.reduce import reduce_person
 from streams.core.view import OwedNotice, Reduce, View, differs, look, stub_stands
 

@@ -14,10 +14,11 @@ from typing import Any, Final
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.bookkeeping import Sent, Shown
 from streams.core.claims import Claim
 from streams.core.errors import InvariantBroken
 from streams.core.links import LinkSet
-from streams.core.person import PersonState, Sent, Shown
+from streams.core.person import PersonState
 from streams.core.restriction import Restriction
 from streams.core.routes import Path, StreamId
 
@@ -58,10 +59,14 @@ class Head(msgspec.Struct, array_like=True):
     shown: Shown
     buried: bool
     packed: int
+    tidied: int = 0
+    sealed: dict[str, int] = {}
+    first: int = 0
+    """Number of the first chunk that counts: earlier ones were written anew."""
 
 
 _SHARED: Final = tuple(
-    name for name in Head.__struct_fields__ if name not in ("key", "streams", "chunk", "entries")
+    name for name in Head.__struct_fields__ if name not in ("key", "streams", "chunk", "entries", "first")
 )
 _encode: Final = msgspec.msgpack.Encoder().encode
 _read_head: Final = msgspec.msgpack.Decoder(Head).decode
@@ -72,10 +77,12 @@ _read_raw: Final = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 class Chunks:
     """The open end of a journal on disk."""
 
-    __slots__ = ("_new", "entries", "number", "size")
+    __slots__ = ("_new", "dropped", "entries", "first", "number", "size")
 
-    def __init__(self, number: int = 0, entries: Iterable[bytes] = ()) -> None:
-        self.number = number
+    def __init__(self, number: int = 0, entries: Iterable[bytes] = (), first: int = 0) -> None:
+        self.number, self.first = number, first
+        self.dropped: list[int] = []
+        """Chunks that were written anew under other numbers: to be deleted after the head."""
         self.entries = list(entries)
         self.size = sum(map(len, self.entries))
         self._new = 0
@@ -96,6 +103,12 @@ class Chunks:
             changed = True
         return [*out, (self.number, self._bytes())] if changed else out
 
+    def begin_anew(self) -> None:
+        """Leave the chunks written so far to be deleted: a head that counts on them stands until then."""
+        self.dropped += range(self.first, self.number + 1)
+        self.first = self.number = self.number + 1
+        self.entries, self.size = [], 0
+
     def taken(self) -> int:
         """Bytes appended since last asked."""
         new, self._new = self._new, 0
@@ -107,8 +120,12 @@ class Chunks:
 
 def encode(state: PersonState, chunks: Chunks, next_due: int = 0) -> tuple[bytes, list[tuple[int, bytes]]]:
     """Write a state: its head, and the chunks that changed since the last time (to be written before the
-    head).
+    head; those in `chunks.dropped` are to be deleted after it).
     """
+    if state.rewrite:
+        chunks.begin_anew()
+        state.fresh = [(s.number, fact) for s in state.streams.values() for fact in s.journal.log]
+        state.packed, state.rewrite = 0, False
     written = chunks.write(state.fresh)
     state.fresh.clear()
     state.packed += chunks.taken()
@@ -117,7 +134,9 @@ def encode(state: PersonState, chunks: Chunks, next_due: int = 0) -> tuple[bytes
         for stream in state.streams.values()
     ]
     shared = {name: getattr(state, name) for name in _SHARED}
-    head = Head(state.key, streams, chunks.number, len(chunks.entries), **shared)
+    head = Head(
+        state.key, streams, chunks.number, len(chunks.entries), first=chunks.first, **shared
+    )  # fmt: skip
     return _PREFIX.pack(VERSION, next_due) + _encode(head), written
 
 
@@ -130,19 +149,20 @@ def decode(head: bytes, chunks: Mapping[int, bytes]) -> tuple[PersonState, Chunk
     """Read a state back. Raises InvariantBroken when a chunk that the head counts on is missing."""
     found = _head(head)
     state = PersonState(found.key, **{name: getattr(found, name) for name in _SHARED})
+    state.due = next_due(head)
     streams = []
     for origin, local, path, given in found.streams:
         stream = state.stream(StreamId(origin, local, path))
         stream.given = {(to, by): count for to, by, count in given}
         streams.append(stream)
-    for number in range(found.chunk + 1 if found.entries else found.chunk):
+    for number in range(found.first, found.chunk + 1 if found.entries else found.chunk):
         if number not in chunks:
             raise InvariantBroken(f"journal chunk {number} is missing")
         entries = _entries(chunks[number])
         for index, fact in entries[:found.entries] if number == found.chunk else entries:
             streams[index].journal.add(fact)
     last = _read_raw(_lifted_chunk(chunks[found.chunk]))[:found.entries] if found.entries else []
-    return state, Chunks(found.chunk, (bytes(raw) for raw in last))
+    return state, Chunks(found.chunk, (bytes(raw) for raw in last), found.first)
 
 
 def _head(record: bytes) -> Head:

@@ -176,6 +176,13 @@ def hospital_fact(draw: Draw) -> Fact:
 
 
 @st.composite
+def amendment_fact(draw: Draw) -> Fact:
+    """One A08 on one of two visits."""
+    thing = draw(st.sampled_from((SPELL, SPELL, SPELL, OTHER_SPELL)))
+    return fact("SpellAmended", **_times(draw), thing=thing, **(_visit_body(draw) | _amendment(draw)))
+
+
+@st.composite
 def filing_fact(draw: Draw) -> Fact:
     """A visit is part of another, or is moved to or from another person's record."""
     thing, other = draw(st.permutations((SPELL, OTHER_SPELL)))
