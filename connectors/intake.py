@@ -135,11 +135,19 @@ class Intake:
                 )
                 return verdict_of(outcome)
             if outcome.kind == "duplicate" and outcome.events:
-                await self._earlier()  # its events stay behind those of the original
-        if outcome.kind == "duplicate":
+                await self._after_originals(_Work(raw, outcome))  # its events stay behind theirs
+        if outcome.kind == "duplicate" and not outcome.events:
             await self._earlier()
         await self._settle_or_owe(_Work(raw, outcome, self._recent.get(raw.sha256)))
         return verdict_of(outcome)
+
+    async def _after_originals(self, work: _Work) -> None:
+        try:
+            await self._earlier()
+        except BaseException:
+            # The window knows it by now, so its re-send would say nothing: it is owed behind the originals.
+            self._owed.append(work)
+            raise
 
     def _count(self, outcome: Outcome) -> None:
         for kind, cause, number in counted(outcome):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +20,7 @@ from runtime.errors import Transient
 from runtime.metrics import Metrics
 from runtime.pseudonym import KeyRing
 from schemas.catalogue import QUARANTINE, raw_topic
-from tests.connectors.process.parts import EVENTS, FakeBroker, FakePipeline
+from tests.connectors.process.parts import EVENTS, FakeBroker, FakePipeline, Said
 
 RAW = raw_topic("pruh-adt")
 MANY = 40
@@ -60,6 +61,15 @@ class StrictBroker(FakeBroker):
             archived = {stored.key for stored in self.topics.get(RAW, [])}
             assert dict(headers)["ce_id"] in archived, "events before the archive"
         return await super().publish(topic, key, value, headers)
+
+
+class EarlierWord(FakePipeline):
+    """Knows "earlier" messages as duplicates that were recorded before: their first coming says something."""
+
+    def process(self, raw: RawMessage) -> Said:
+        fresh = b"earlier" in raw.body and raw.body not in self.seen
+        said = super().process(raw)
+        return replace(said, kind="duplicate", cause="requeued") if fresh else said
 
 
 class TestManyAtOnce:
@@ -122,6 +132,22 @@ class TestManyAtOnce:
             await desk.finish()
             assert desk.sealed.marks == {0: 3}
             assert len(broker.topics[QUARANTINE]) == 1
+
+        asyncio.run(play())
+
+    def test_what_a_duplicate_says_is_owed_where_its_original_is(self) -> None:
+        """The window knows it by then: its re-send says nothing any more."""
+
+        async def play() -> None:
+            broker, original, duplicate = StrictBroker(), raw(0), raw(1, "earlier")
+            desk = intake(broker)
+            desk.pipeline = EarlierWord()
+            broker.down = {EVENTS}
+            answers = [verdict.answer for verdict in await received(desk, [original, duplicate])]
+            assert answers == [Answer.UNAVAILABLE, Answer.UNAVAILABLE]
+            broker.down = set()
+            assert (await desk.receive(duplicate)).answer is Answer.DUPLICATE
+            assert events_of(broker) == shas([original, duplicate])
 
         asyncio.run(play())
 
