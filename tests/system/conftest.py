@@ -5,7 +5,7 @@ one that hears single messages only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,16 +16,12 @@ from tests.conftest import kafka_cache
 from tests.system.load import Town
 from tests.system.place import SystemPlace
 
+HERE = Path(__file__).resolve().parent
+
 
 @pytest.fixture(scope="module")
 def town() -> Town:
     """What there is to send to the place on Kafka, in portions."""
-    return Town()
-
-
-@pytest.fixture(scope="session")
-def loaded_town() -> Town:
-    """What there is to send to the loaded place."""
     return Town()
 
 
@@ -41,18 +37,60 @@ def embedded(folder: Path) -> Iterator[SystemPlace]:
         broker.stop()
 
 
-@pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemPlace]:
+class Standing:
+    """Places that several modules share: started when first asked for, and ended before the first test that
+    is not of this folder: an idle place takes a third of a core from whatever comes after it.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[str, SystemPlace] = {}
+        self._until = ExitStack()
+        self._town: Town | None = None
+
+    def town(self) -> Town:
+        """What there is to send to the loaded place, each portion once."""
+        if self._town is None:
+            self._town = Town()
+        return self._town
+
+    def place(self, name: str, folders: pytest.TempPathFactory) -> SystemPlace:
+        """The place of that name."""
+        if name not in self._places:
+            self._places[name] = self._until.enter_context(embedded(folders.mktemp(name)))
+        return self._places[name]
+
+    def end(self) -> None:
+        """Nothing is left running; who asks again gets a new place, and a new town for it."""
+        self._until.close()
+        self._places, self._town = {}, None
+
+
+STANDING = Standing()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End what stands when this worker goes on to other tests, after the fixtures of the test are done."""
+    if nextitem is None or HERE not in nextitem.path.parents:
+        STANDING.end()
+
+
+@pytest.fixture
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> SystemPlace:
     """A place that plays portions of the town."""
-    with embedded(tmp_path_factory.mktemp("loaded")) as place:
-        yield place
+    return STANDING.place("loaded", tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
-def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemPlace]:
+@pytest.fixture
+def loaded_town(loaded: SystemPlace) -> Town:
+    """What there is to send to the loaded place."""
+    return STANDING.town()
+
+
+@pytest.fixture
+def wired(tmp_path_factory: pytest.TempPathFactory) -> SystemPlace:
     """A place that hears single messages."""
-    with embedded(tmp_path_factory.mktemp("wired")) as place:
-        yield place
+    return STANDING.place("wired", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
