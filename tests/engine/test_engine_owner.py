@@ -38,7 +38,7 @@ class Bed:
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 10))
+    asyncio.run(asyncio.wait_for(test, 30))
 
 
 def test_settling_flushes_then_commits() -> None:

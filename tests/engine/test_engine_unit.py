@@ -36,7 +36,7 @@ def unit_of(fenced: bool = True, **given: Any) -> tuple[Unit, FakeProducer]:
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 5))
+    asyncio.run(asyncio.wait_for(test, 30))
 
 
 def test_a_fenced_flush_is_one_transaction_that_ends_with_its_marker() -> None:

@@ -96,7 +96,7 @@ def test_the_reader_sees_the_end_of_an_empty_topic(bed: Any) -> None:
         async with Reader(bed.bootstrap, [topic], bed.traits) as reader:
             assert [batch async for batch in reader.to_end()] == []
 
-    asyncio.run(asyncio.wait_for(go(), 20))
+    asyncio.run(asyncio.wait_for(go(), 60))
 
 
 def test_following_hands_out_what_comes_later(bed: Any) -> None:
@@ -114,7 +114,7 @@ def test_following_hands_out_what_comes_later(bed: Any) -> None:
                     return got
         return got
 
-    assert asyncio.run(asyncio.wait_for(go(), 20)) == [b"before", b"after"]
+    assert asyncio.run(asyncio.wait_for(go(), 60)) == [b"before", b"after"]
 
 
 def test_since_leaves_older_records_out(bed: Any) -> None:

@@ -74,7 +74,7 @@ class TestFramesOnTheWire:
                 reader, writer = await ward.connect()
                 writer.write(wrap(message("1")) + b"\x0bMSH|^~\\&|never ends")
                 assert await codes(reader, 1) == ["AA 1"]
-                assert await asyncio.wait_for(reader.read(), 5) == b""
+                assert await asyncio.wait_for(reader.read(), 30) == b""
                 assert ward.seen["FRAME_INCOMPLETE"] == 1
                 other[1].write(wrap(message("2")))
                 assert await codes(other[0], 1) == ["AA 2"]
@@ -134,7 +134,7 @@ class TestClosing:
                 gate.set()
                 assert await codes(reader, 1) == ["AA 1"]
                 assert await reader.read() == b""
-                await asyncio.wait_for(closing, 5)
+                await asyncio.wait_for(closing, 30)
                 writer.close()
 
         asyncio.run(play())
@@ -150,7 +150,7 @@ class TestClosing:
                 reader, writer = await ward.connect()
                 writer.write(wrap(message("1")))
                 await asyncio.sleep(0.05)
-                await asyncio.wait_for(ward.server.close(), 5)
+                await asyncio.wait_for(ward.server.close(), 30)
                 assert await reader.read() == b""
                 writer.close()
 
@@ -164,7 +164,7 @@ class TestClosing:
             async with listening(Ward(broken)) as ward:
                 reader, writer = await ward.connect()
                 writer.write(wrap(message("1")))
-                assert await asyncio.wait_for(reader.read(), 5) == b""
+                assert await asyncio.wait_for(reader.read(), 30) == b""
                 writer.close()
 
         asyncio.run(play())

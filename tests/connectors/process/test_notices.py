@@ -97,7 +97,7 @@ class Town:
         await self.sender.restore()
         running = asyncio.create_task(self.sender.run())
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while not done():
                     await asyncio.sleep(0.002)
         finally:

@@ -57,7 +57,7 @@ class Council:
 
         views = ViewsOut(self.subscriber, self.post, self.broker, self.broker, FakeClock(NOON), sleep)
         running = asyncio.create_task(views.run(replay))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not done():
                 await asyncio.sleep(0.002)
         running.cancel()

@@ -73,7 +73,7 @@ async def codes(reader: asyncio.StreamReader, count: int) -> list[str]:
     """`AA 7` of the next replies."""
     out = []
     for _ in range(count):
-        reply = await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 5)
+        reply = await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 30)
         msa = next(line for line in reply.decode("latin-1").split("\r") if line.startswith("MSA"))
         out.append(" ".join(msa.split("|")[1:3]))
     return out
