@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,17 +54,13 @@ def test_outputs_and_state_are_exact_over_a_stop_and_a_start(rig: Rig) -> None:
 
 
 def test_a_fact_is_visible_within_milliseconds_when_caught_up(rig: Rig) -> None:
-    """Adaptive flush: one event at a time, each read back before the next. The bound is generous, the timer
-    is 1 s.
-    """
-    worker = rig.worker(commit_s=5.0)
+    """Adaptive flush: one event, read back long before the timer of commits would flush it."""
+    worker = rig.worker(commit_s=300.0)
     rig.wait(worker.ready, 40, "a worker")
     rig.feed(20, 1000).join(10)
     rig.wait_outputs(range(20), 20)
-    began = time.monotonic()
     rig.feed(1, 1000, start=20).join(10)
-    rig.wait_outputs(range(21), 20)
-    assert time.monotonic() - began < 3.0, "the flush waited for the commit timer"
+    rig.wait_outputs(range(21), 60)
 
 
 def test_a_fold_that_raises_stops_the_worker_with_nothing_of_the_batch_committed(rig: Rig) -> None:

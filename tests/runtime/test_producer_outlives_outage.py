@@ -14,7 +14,7 @@ from runtime.kafka.admin import Wanted, cluster
 from runtime.kafka.producer import Producer
 
 DELIVERY_MS = 2000
-BACK_SECONDS = 20.0
+BACK_SECONDS = 60.0
 
 
 @pytest.mark.kafka

@@ -24,7 +24,7 @@ from tests.system.wire import START, ask, connected, drop, package, patient, pos
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
-BESIDE_SECONDS = 2.0
+BESIDE_SECONDS = 15.0
 ADT, COUNCIL, CHARITY = "pruh-adt", "lbb-webhook", "bwell-csv"
 MEGABYTE = 1 << 20
 
