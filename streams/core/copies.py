@@ -36,6 +36,7 @@ def _united(best: Fact, other: Fact) -> tuple[str, ...]:
 
 def _tie(fact: Fact) -> tuple[int, int, bytes]:
     """Orders two versions of one id and revision that differ: only fields outside the configured ones can, so
-    any fixed rule will do.
+    any fixed rule will do that looks at all of them.
     """
-    return (-fact.recorded_at, -fact.occurred_at, msgspec.json.encode(fact.body, order="deterministic"))
+    said = msgspec.structs.replace(fact, received_at=0, flags=())
+    return (-fact.recorded_at, -fact.occurred_at, msgspec.msgpack.encode(said, order="deterministic"))

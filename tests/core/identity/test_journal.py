@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.core.copies import newer
 from streams.core.journal import Journal
 from streams.core.select import distinct
 from tests.core.identity.histories import fact, shuffled
@@ -112,3 +115,10 @@ def test_a_withdrawn_translation_hides_no_duplicate_that_stands():
     stands = fact("b", "SpellAdmitted", "x", 2, tag="t")
     for order in ((gone, stands), (stands, gone)):
         assert {f.id for f in Journal(order)} == {"a", "b"}
+
+
+@pytest.mark.parametrize("field", ["kind", "partner", "local", "thing", "instance", "sequence", "dob_tag"])
+def test_two_contents_of_one_revision_leave_the_same_whichever_came_first(field):
+    one = fact("e", "SpellAdmitted", "N1", 1)
+    other = msgspec.structs.replace(one, **{field: 5 if field == "sequence" else "x"})
+    assert newer(one, other) == newer(other, one)
