@@ -180,13 +180,28 @@ SLEEPS = {
 }
 
 
+TRIES = 4
+"""A woken worker looks at its clock and membership, and may stop before the broker's answer reaches it."""
+
+
 @pytest.mark.kafka
 @pytest.mark.parametrize("how", SLEEPS)
 def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(rig: Rig, how: str) -> None:
-    """SIGSTOP, a successor takes over, SIGCONT. Inside an open transaction only the broker can refuse:
-    ProducerFenced. With the membership checks taken out it is the broker too, unless the woken worker's own
-    watch over its stalls is quicker; either way nothing is written over the successor.
+    """SIGSTOP, a successor takes over, SIGCONT: nothing is written over the successor, whoever refuses first.
+    Inside an open transaction it sleeps again until it was the broker: ProducerFenced.
     """
+    fenced = tries = 0
+    while fenced == 0 and tries < (TRIES if how == "inside-a-transaction" else 1):
+        bed = Rig(rig.bootstrap, rig.traits, rig.folder / str(tries), say=rig.say)
+        try:
+            fenced, tries = fenced + slept(bed, how), tries + 1
+        finally:
+            bed.close()
+    assert fenced == 1 or how != "inside-a-transaction"
+
+
+def slept(rig: Rig, how: str) -> int:
+    """One sleep and what must hold after it; how often the broker refused (0 or 1)."""
     feeder = rig.feed(per_second=700)
     sleeper = rig.worker(**SLEEPS[how])
     successor = sleep_past_the_session(rig, feeder, sleeper, stop="crash" not in SLEEPS[how])
@@ -197,8 +212,8 @@ def test_a_worker_that_sleeps_past_its_session_cannot_write_over_its_successor(r
     verdict = exact(rig, finish(rig, feeder), how=how, refusals=refusals)
     assert len(successor.lines("engine.stopping")) == 0
     assert refusals["fenced"] + refusals["member_gone"] == 1
-    assert refusals["fenced"] == 1 or how != "inside-a-transaction"
     assert verdict["folded_again"] > 0
+    return refusals["fenced"]
 
 
 @pytest.mark.kafka
