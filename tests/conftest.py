@@ -156,10 +156,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"not run on Kafka: {lack}")
 
 
+REASON_LINES, REASON_WIDTH = 25, 220
+
+
+def reason(report: pytest.TestReport) -> str:
+    """Where a test failed and what it said, short: a log of which only the end is kept holds it then."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = report.longreprtext if crash is None else f"{crash.path}:{crash.lineno}: {crash.message}"
+    lines = text.splitlines()
+    shown = lines if len(lines) <= REASON_LINES else [*lines[:5], "…", *lines[5 - REASON_LINES :]]
+    return "\n".join(f"    {line[:REASON_WIDTH]}" for line in shown)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what ran on which broker, suite by suite, what was not run, and the figures of the fault runs."""
     suites: dict[str, Counter[str]] = {"embedded": Counter(), "kafka": Counter()}
-    not_run, figures = [], []
+    not_run, figures, failures = [], [], []
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
             said = dict(getattr(report, "user_properties", ()))
@@ -167,11 +179,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 not_run.append(report.nodeid)
             elif "broker" in said:
                 suites[said["broker"]][f"{report.nodeid.split('/')[1]} {outcome}"] += 1
+            if outcome in {"failed", "error"}:
+                failures.append(f"{outcome}: {report.nodeid}\n{reason(report)}")
             if "figures" in said and report.when == "call":
                 figures.append(f"{report.nodeid.rpartition('::')[2]}: {said['figures']}")
     for broker, counts in suites.items():
         text = ", ".join(f"{count} {suite}" for suite, count in sorted(counts.items()))
         terminalreporter.write_line(f"on {broker}: {text or 'not run'}")
+    for line in failures:
+        terminalreporter.write_line(line)
     for line in figures:
         terminalreporter.write_line(f"  {line}")
     for nodeid in not_run:

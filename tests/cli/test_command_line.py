@@ -143,13 +143,14 @@ def test_topics_are_applied_and_what_is_on_them_is_shown(
 @pytest.mark.slow
 def test_make_kafka_starts_one_and_leaves_nothing(brokers: Any) -> None:
     environment = {**os.environ, "HOMEWARD_CACHE": str(brokers.cache)}
-    child = subprocess.Popen([HOMEWARD, "kafka", "start"], stdout=subprocess.PIPE, text=True, env=environment)
-    assert child.stdout is not None
-    said = json.loads(child.stdout.readline())
-    with cluster(said["bootstrap"]) as found:
-        assert found.id()
-    child.send_signal(signal.SIGINT)
-    assert child.wait(30) == 0
+    command = [HOMEWARD, "kafka", "start"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout is not None
+        said = json.loads(child.stdout.readline())
+        with cluster(said["bootstrap"]) as found:
+            assert found.id()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(30) == 0
     assert not answers(int(said["bootstrap"].split(":")[1]))
 
 

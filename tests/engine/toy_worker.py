@@ -84,6 +84,7 @@ def main(given: dict[str, Any]) -> int:
         group="toy",
         session_s=given.get("session_s", 6.0),
         commit_s=given.get("commit_s", 1.0),
+        flush_timeout_s=given.get("flush_timeout_s", 30.0),
         poll_records=given.get("poll_records", 1000),
         checkpoint=checkpoint_of(given.get("crash", {}), os.open(folder / "hits", flags)),
     )

@@ -164,6 +164,8 @@ class Running:
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGTERM)
         self.popen.wait(20)
+        assert self.popen.stdout is not None
+        self.popen.stdout.close()
 
     def mllp(self) -> socket.socket:
         row = self.listeners["pruh-adt"]
