@@ -29,6 +29,13 @@ METRIC_WORDS: Final = {folded(name): name for name in METRICS}
 REASON_WORDS: Final = {folded(name): name for name in REASONS}
 SERVICE_WORDS: Final = {folded(name): name for name in SERVICE_TYPES}
 
+_NAMES: Final = frozenset({"metric", "until_at", "service_type", "reason"})
+
+
+def says_a_figure(fields: Iterable[str]) -> bool:
+    """Whether anything is said beside what only names or explains the figure."""
+    return not _NAMES.issuperset(fields)
+
 
 def figure(
     kind: str, subject: tuple[str, str], at: int, recorded: int, said: Mapping[str, Any],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -68,8 +69,9 @@ class Scheme(_Model):
     verified_at: date | None = None
 
 
+@lru_cache(maxsize=64)
 def load_scheme(name: str, folder: Path = PLACES / "opel") -> Scheme:
-    """Read a scheme. Raises Misconfigured."""
+    """Read a scheme, once a process: a version is never changed. Raises Misconfigured."""
     path = folder / f"{name}.toml"
     try:
         return Scheme.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

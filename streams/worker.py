@@ -20,7 +20,7 @@ from runtime.kafka.security import client_options
 from runtime.logging import get_logger
 from runtime.metrics import METER, MetricName
 from runtime.settings import Settings
-from schemas.catalogue import BY_ID, CHANGELOG, FORWARD, PERSON_TOPICS
+from schemas.catalogue import CHANGELOG, FORWARD, PARTITIONS, PERSON_TOPICS
 from streams.agents.outputs import progress_output
 from streams.agents.parking import too_many
 from streams.engine.app import BatchApp
@@ -47,7 +47,7 @@ log = get_logger("streams.worker")
 
 def partitions_of(settings: Settings) -> int:
     """The one partition count of all person topics."""
-    return settings.partitions or next(t.partitions for t in BY_ID.values() if t.copartitioned)
+    return settings.partitions or PARTITIONS["demo"]
 
 
 def plan_of(settings: Settings, fold: FoldFactory) -> Plan:

@@ -11,6 +11,7 @@ from runtime.place_terms import Desk, Threshold
 from schemas.catalogue import BY_ID
 from streams.core.config import (
     DAY_US,
+    HOUR_US,
     Band,
     CoreConfig,
     Exclusion,
@@ -21,7 +22,6 @@ from streams.core.config import (
 )
 from streams.core.desk_hours import DeskHours
 
-HOUR_US = 3_600_000_000
 RAW_DAYS = BY_ID["raw"].retention_days or 30
 
 

@@ -9,7 +9,8 @@ import msgspec
 
 from streams.core.desk_hours import DeskHours
 
-HOUR_US = 3_600_000_000
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 
 

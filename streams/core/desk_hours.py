@@ -5,14 +5,13 @@ In: µs UTC. Out: µs UTC. Hours are local to England: across a clock change the
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-_UK: Final = ZoneInfo("Europe/London")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from streams.core.moments import local_moment, local_time
+
 _MOST_DAYS: Final = 3_700
 """A desk that never opens in ten years is not one."""
 
@@ -31,19 +30,13 @@ def after_hours(since: int, span_us: int, hours: DeskHours | None) -> int:
     """The moment at which so much opening time has passed; without hours the desk is always open."""
     if hours is None:
         return since + span_us
-    left, day = span_us, (_EPOCH + timedelta(microseconds=since)).astimezone(_UK).date()
+    left, day = span_us, local_time(since).date()
     for _ in range(_MOST_DAYS):
         if day.isoweekday() in hours.days and day.isoformat() not in hours.closed_on:
-            begin = max(since, _moment(day, hours.opens_minute))
-            end = _moment(day, hours.closes_minute)
+            begin = max(since, local_moment(day, hours.opens_minute))
+            end = local_moment(day, hours.closes_minute)
             if begin + left <= end:
                 return begin + left
             left -= max(0, end - begin)
         day += timedelta(days=1)
     return since + span_us
-
-
-def _moment(day: date, minute: int) -> int:
-    clock = time(minute % 1440 // 60, minute % 60)
-    local = datetime.combine(day + timedelta(days=minute // 1440), clock, _UK)
-    return round((local - _EPOCH).total_seconds()) * 1_000_000

@@ -40,7 +40,7 @@ class Left(NamedTuple):
 
 def cuts_of(facts: Iterable[Fact], own: str, cuts: Cuts) -> Cuts:
     """The cuts that matter here: of this key, and of records whose facts are here, not of its neighbours."""
-    here = {own, *map(_record, facts)} if cuts else ()
+    here = {own, *(fact.record for fact in facts)} if cuts else ()
     return {record: at for record, at in cuts.items() if record in here}
 
 
@@ -73,11 +73,7 @@ def stub(key: str, restricted: bool, cuts: Cuts, telling: Sequence[Notice]) -> d
 
 
 def _before(fact: Fact, cuts: Cuts) -> bool:
-    return fact.received_at <= cuts.get(_record(fact), -1)
-
-
-def _record(fact: Fact) -> str:
-    return fact.local or fact.key
+    return fact.received_at <= cuts.get(fact.record, -1)
 
 
 def _is_notice(fact: Fact) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams.core.clocks import Duty, Priority
+from streams.core.config import MINUTE_US
 from streams.core.moments import utc_text
 from streams.core.packages import Holder, Package, Restart
 from streams.core.spell_line import Row
@@ -15,7 +16,7 @@ from streams.core.support import Support
 from streams.core.tasks import Task
 from streams.core.told import Notice, Retraction
 from streams.core.transfer import Transfer
-from streams.core.why import MINUTE_US, Stretch
+from streams.core.why import Stretch
 from streams.core.wishes import Carer, Document, Preferred
 
 

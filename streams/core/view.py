@@ -17,6 +17,7 @@ from streams.core.erasure import Cuts, Left, cuts_of, left_of, stub
 from streams.core.lines import IdentityView, encode, lines, version_of
 from streams.core.matching import INTERNAL
 from streams.core.moments import utc_text
+from streams.core.objection import SHOWN, said_by_any
 from streams.core.person import PersonState, Stream
 from streams.core.reduce import Picture, reduce_person
 from streams.core.routes import Routes
@@ -170,15 +171,8 @@ def identity_of(
 
 def _flags(state: PersonState, facts: Iterable[Fact]) -> tuple[str, ...]:
     """What must be shown of a person beside `restricted`; each record's newest word counts."""
-    newest: dict[tuple[str, str, str], tuple[tuple[int, int, str], bool]] = {}
-    for fact in facts:
-        if fact.kind == "PersonFlagged":
-            for field in ("no_fixed_abode", "sharing_objection"):
-                said = ((fact.recorded_at, fact.sequence, fact.id), bool(fact.body.get(field)))
-                name = (field, fact.partner, fact.record)
-                if field in fact.body and newest.get(name, said) <= said:
-                    newest[name] = said
-    flags = {name[0] for name, (_, on) in newest.items() if on}
+    flagged = [fact for fact in facts if fact.kind == "PersonFlagged"]
+    flags: set[str] = {field for field in SHOWN if said_by_any(flagged, field)}
     if state.restriction.holds("location_hidden"):
         flags.add("location_hidden")
     return tuple(sorted(flags))

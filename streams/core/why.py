@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from streams.core.codes import Code
+from streams.core.config import MINUTE_US
 from streams.core.delay_codes import label
 from streams.core.delays import Delay
 from streams.core.steps import Wait
-
-MINUTE_US: Final = 60_000_000
 
 
 class Stretch(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.in_hospital import ordinary
+from streams.core.in_hospital import IN_FORCE, ordinary
 from streams.core.packages import Package
 from streams.core.reduce import Picture
+from streams.core.select import state_at
 from streams.core.spell import Spell
 from streams.core.tasks import Task
 
@@ -35,6 +36,14 @@ def admissions(picture: Picture) -> Iterator[Spell]:
     for spell in picture.spells:
         if spell.status in ("admitted", "discharged") and ordinary(spell):
             yield spell
+
+
+def holders_admitted(picture: Picture) -> Iterator[tuple[Package, Spell]]:
+    """Each care package with each ordinary admission that began while it was in force."""
+    for package in packages_of(picture):
+        for spell in admissions(picture):
+            if state_at(package.history, spell.start)[1] in IN_FORCE:
+                yield package, spell
 
 
 def closed_at(package: Package) -> int | None:

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 
 from streams.core.alerting import Rule, Span
 from streams.core.config import HOUR_US, CoreConfig
-from streams.core.in_hospital import IN_FORCE
 from streams.core.reduce import Picture
-from streams.core.select import state_at
-from streams.rules.about import admissions, closed_at, earliest, packages_of
+from streams.rules.about import closed_at, earliest, holders_admitted
 
 NAME = "package_holder_admitted"
 HOURS = 2.0
@@ -22,13 +20,11 @@ HOURS = 2.0
 
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     """One for each package and admission."""
-    for package in packages_of(picture):
-        for spell in admissions(picture):
-            if state_at(package.history, spell.start)[1] in IN_FORCE:
-                hours = config.threshold(f"{NAME}.hours", spell.start, HOURS)
-                until = earliest(spell.discharged_at, closed_at(package))
-                due_at = spell.start + int(hours * HOUR_US)
-                yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)
+    for package, spell in holders_admitted(picture):
+        hours = config.threshold(f"{NAME}.hours", spell.start, HOURS)
+        until = earliest(spell.discharged_at, closed_at(package))
+        due_at = spell.start + int(hours * HOUR_US)
+        yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)
 
 
 RULE = Rule(NAME, "Package holder admitted", ("council", "provider"), False, spans)

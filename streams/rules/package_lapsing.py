@@ -11,10 +11,8 @@ from collections.abc import Iterator
 
 from streams.core.alerting import Rule, Span
 from streams.core.config import DAY_US, HOUR_US, CoreConfig
-from streams.core.in_hospital import IN_FORCE
 from streams.core.reduce import Picture
-from streams.core.select import state_at
-from streams.rules.about import admissions, earliest, packages_of
+from streams.rules.about import earliest, holders_admitted
 
 NAME = "package_lapsing"
 HOURS_BEFORE = 24.0
@@ -23,15 +21,14 @@ GONE = frozenset({"lapsed", "ended", "entered_in_error"})
 
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     """One for each admission of somebody whose package was in force when it began."""
-    for package in packages_of(picture):
+    for package, spell in holders_admitted(picture):
         days = config.lapse_days.get(package.source)
-        for spell in admissions(picture) if days is not None else ():
-            if state_at(package.history, spell.start)[1] in IN_FORCE:
-                gone = [at for at, state in package.history if at > spell.start and state in GONE]
-                before = int(config.threshold(f"{NAME}.hours_before", spell.start, HOURS_BEFORE) * HOUR_US)
-                due_at = max(spell.start, spell.start + (days or 0) * DAY_US - before)
-                until = earliest(spell.discharged_at, *gone)
-                yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)
+        if days is not None:
+            gone = [at for at, state in package.history if at > spell.start and state in GONE]
+            before = int(config.threshold(f"{NAME}.hours_before", spell.start, HOURS_BEFORE) * HOUR_US)
+            due_at = max(spell.start, spell.start + days * DAY_US - before)
+            until = earliest(spell.discharged_at, *gone)
+            yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)
 
 
 RULE = Rule(NAME, "Package lapsing", ("council", "hub"), False, spans)

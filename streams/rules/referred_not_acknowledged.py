@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.core.alerting import Rule, Span
-from streams.core.config import CoreConfig
+from streams.core.config import MINUTE_US, CoreConfig
 from streams.core.desk_hours import after_hours
 from streams.core.reduce import Picture
 from streams.core.task_kinds import owner_of
@@ -19,7 +19,6 @@ NAME = "referred_not_acknowledged"
 DESK = "hub"
 MINUTES = 30.0
 """Domain 02 §2.4; Cornwall: accepted within 15, triaged within 30."""
-MINUTE_US = 60_000_000
 
 
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:

@@ -10,22 +10,19 @@ from collections.abc import Iterator
 
 from streams.core.alerting import Rule, Span
 from streams.core.config import CoreConfig
-from streams.core.in_hospital import IN_FORCE, readmitted
+from streams.core.in_hospital import readmitted
 from streams.core.reduce import Picture
-from streams.core.select import state_at
-from streams.rules.about import admissions, closed_at, earliest, packages_of
+from streams.rules.about import closed_at, earliest, holders_admitted
 
 NAME = "start_overtaken"
 
 
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     """One for each package and readmission; due at once."""
-    for package in packages_of(picture):
-        for spell in admissions(picture):
-            in_force = state_at(package.history, spell.start)[1] in IN_FORCE
-            if in_force and readmitted(spell, picture.spells):
-                until = earliest(spell.discharged_at, closed_at(package))
-                yield Span(package.package_id, spell.spell_id, spell.start, spell.start, until)
+    for package, spell in holders_admitted(picture):
+        if readmitted(spell, picture.spells):
+            until = earliest(spell.discharged_at, closed_at(package))
+            yield Span(package.package_id, spell.spell_id, spell.start, spell.start, until)
 
 
 RULE = Rule(NAME, "Start overtaken by readmission", ("provider", "council"), False, spans)

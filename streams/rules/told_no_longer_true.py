@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.core.alerting import Rule, Span
-from streams.core.config import CoreConfig
+from streams.core.config import MINUTE_US, CoreConfig
 from streams.core.reduce import Picture
 
 NAME = "told_no_longer_true"
 MINUTES = 20.0
 """The fourth of four who were told is rung after this (demo.md)."""
-MINUTE_US = 60_000_000
 
 
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:

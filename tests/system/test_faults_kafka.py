@@ -17,7 +17,7 @@ import pytest
 
 from cli.demo.processes import Child
 from runtime.brokers.kafka import KafkaBroker
-from schemas.catalogue import TOPICS
+from schemas.catalogue import PARTITIONS
 from tests.system.fault_run import Run
 from tests.system.load import Town
 from tests.system.place import SystemPlace, until
@@ -40,8 +40,7 @@ def run(kafka_place: SystemPlace, request: pytest.FixtureRequest) -> Iterator[Ru
 def owns_all(worker: Child) -> bool:
     """Whether a worker's newest word is that it folds every partition."""
     said = [row for row in worker.lines() if row.get("event") == "engine.ready"]
-    every = next(topic.partitions for topic in TOPICS.values() if topic.copartitioned)
-    return bool(said) and len(said[-1]["partitions"]) == every
+    return bool(said) and len(said[-1]["partitions"]) == PARTITIONS["demo"]
 
 
 class TestWorker:

@@ -26,7 +26,7 @@ from connectors.ports import Placed
 from runtime.freshness import compact, without_freshness
 from runtime.kafka.reader import Message, Reader
 from runtime.pseudonym import KeyRing
-from schemas.catalogue import BY_ID, FORWARD, NOTICE_OWED, PERSON_TOPICS, VIEW_TRANSFER
+from schemas.catalogue import FORWARD, NOTICE_OWED, PARTITIONS, PERSON_TOPICS, VIEW_TRANSFER
 from schemas.codec import decode
 from streams.agents.outputs import WORKER
 from tests.system.load import OUT_OF_SCOPE
@@ -34,7 +34,6 @@ from tests.system.place import READY_SECONDS, ROOT, SETTLE_SECONDS, VIEWS, Syste
 
 YES = {"AA", "200", "202", "published"}
 FILES = {"files"}
-PARTITIONS = next(topic.partitions for topic in BY_ID.values() if topic.copartitioned)
 Messages = dict[str, list[RawMessage]]
 """By partner."""
 
@@ -158,7 +157,7 @@ def behind(place: SystemPlace) -> int | None:
             if line.startswith("toc_lag_records_count{"):
                 name, _, value = line.rpartition(" ")
                 lags[name] = int(float(value))
-    return sum(lags.values()) if len(lags) == PARTITIONS else None
+    return sum(lags.values()) if len(lags) == PARTITIONS["demo"] else None
 
 
 def compare(place: SystemPlace, seconds: float = SETTLE_SECONDS) -> tuple[Comparison, Messages]:

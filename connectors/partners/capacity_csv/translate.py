@@ -13,7 +13,14 @@ from typing import Any, Final, NamedTuple
 from connectors import cells, times
 from connectors.cells import Cell
 from connectors.delimited import Record, Table, read_table
-from connectors.figures import ADMISSIONS, METRIC_WORDS, REASON_WORDS, SERVICE_WORDS, figure
+from connectors.figures import (
+    ADMISSIONS,
+    METRIC_WORDS,
+    REASON_WORDS,
+    SERVICE_WORDS,
+    figure,
+    says_a_figure,
+)
 from connectors.message import Draft, RawMessage, Refusal, Translation
 from connectors.partners.full_file import EMPTY_DIFF, History, Taking
 from connectors.snapshot import column, made_at
@@ -100,7 +107,7 @@ def _read(
     drafts = []
     for reported in (kind, STATUS) if "home" in said else (kind,):
         fields = {name: _plain(said[name]) for name in figure_fields(reported) if name in said}
-        if set(fields) - {"metric", "until_at", "service_type", "reason"}:
+        if says_a_figure(fields):
             try:
                 drafts.append(figure(
                     reported, (site, part), at.us, made.us, fields, sequence=file, flags=flags,

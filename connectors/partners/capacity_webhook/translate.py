@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from connectors.cells import code
-from connectors.figures import METRIC_WORDS, figure
+from connectors.figures import METRIC_WORDS, figure, says_a_figure
 from connectors.message import RawMessage, Refusal, Translation
 from connectors.partners.capacity_webhook.model import CapacityEvent
 from connectors.webhook_body import content, doubts, message_id, moments, read_body
@@ -42,7 +42,7 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     needed = NAMES_IT.get(body.event)
     if needed and not said.get(needed):
         raise Refusal(Reason.FIELD_MISSING, f"/{needed}")
-    if not set(said) - {"metric", "until_at", "service_type", "reason"}:
+    if not says_a_figure(said):
         raise Refusal(Reason.FIELD_MISSING, "/value" if kind == "PressureMetricReported" else "/beds_open")
     if needed == "metric":
         said["metric"] = _metric(said["metric"], dialect)
