@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from schemas import (
+    events_alerts,
     events_capacity,
     events_community,
     events_hospital,
@@ -24,6 +25,7 @@ from schemas.reasons import Reason
 
 _MODULES: Final = (
     events_hospital, events_identity, events_hub, events_community, events_capacity, events_output,
+    events_alerts,
 )
 
 

@@ -38,6 +38,7 @@ DECODED = 4_000
 """Decoded states kept per partition between cuts: more than a place's people in hospital or just home on one
 partition, at 8 to 21 KB each.
 """
+PLACE_KEY = b"place:"
 _HEAD, _PARKED = b"h", b"p"
 K = TypeVar("K")
 
@@ -131,6 +132,8 @@ class PersonFold:
         fact = decode_fact(value)
         if fact.key.encode() != key:
             raise ContractViolation(Reason.BAD_VALUE, "/person_key")
+        if key.startswith(PLACE_KEY):
+            return  # a word on an alert about a place
         if self._kept(key).state.take(fact):
             self._dirty[key] = None
 

@@ -54,7 +54,7 @@ def test_an_unknown_name_is_a_verdict(look_up: object) -> None:
 
 
 def test_person_topics_are_the_folded_ones_and_never_identifiable() -> None:
-    assert len(PERSON_TOPICS) == 8
+    assert len(PERSON_TOPICS) == 9
     assert catalogue.IDENTITY_PERSON not in PERSON_TOPICS
     for name in PERSON_TOPICS:
         assert TOPICS[name].data_class == "pseudonymised"
@@ -95,7 +95,8 @@ def test_raw_topic_names_the_partner() -> None:
 def test_person_events_begin_with_the_common_fields() -> None:
     plain = {kind for kind in KINDS if field_names(kind)[: len(COMMON)] != COMMON}
     own = {"TransferView", "ViewProgress", "Quarantined", "RawKept"}
-    assert plain == {"FeedHeard", "FeedSilent", "FeedRecovered", *own, *FIGURE_KINDS}
+    alerts = {"AlertView", *TOPICS[catalogue.ALERT].kinds}
+    assert plain == {"FeedHeard", "FeedSilent", "FeedRecovered", *own, *alerts, *FIGURE_KINDS}
 
 
 def test_figures_begin_with_their_common_fields_and_are_about_nobody() -> None:
