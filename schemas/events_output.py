@@ -1,7 +1,9 @@
 """Records about our own doing: notices, feed health, the view, the quarantine and the raw archive."""
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.events_base import Event, FeedEvent, Int, Long, PersonEvent, Texts
 
@@ -75,6 +77,30 @@ class ViewProgress(Event):
     complete_to: Long
     written_at: Long
     forwarded: bool = False
+
+
+class MeasureSource(Event):
+    """A partner whose facts a measure is made of, and when the newest of them was received."""
+
+    source: str
+    heard_at: Long | None = None
+
+
+class MeasureView(Event):
+    """One measure of a place as it is now; unknown is None, never zero (design.md §6 Aggregates)."""
+
+    measure: str
+    subject: str
+    until_at: Long | None = None
+    as_at: Long | None = None
+    known_at: Long | None = None
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    complete: bool = True
+    missing: Texts = ()
+    sources: Annotated[tuple[MeasureSource, ...], Field(strict=False)] = ()
+    line: str = ""
 
 
 class Quarantined(Event):

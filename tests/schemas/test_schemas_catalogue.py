@@ -94,7 +94,7 @@ def test_raw_topic_names_the_partner() -> None:
 
 def test_person_events_begin_with_the_common_fields() -> None:
     plain = {kind for kind in KINDS if field_names(kind)[: len(COMMON)] != COMMON}
-    own = {"TransferView", "ViewProgress", "Quarantined", "RawKept"}
+    own = {"TransferView", "MeasureView", "ViewProgress", "Quarantined", "RawKept"}
     alerts = {"AlertView", *TOPICS[catalogue.ALERT].kinds}
     assert plain == {"FeedHeard", "FeedSilent", "FeedRecovered", *own, *alerts, *FIGURE_KINDS}
 
