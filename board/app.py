@@ -22,7 +22,7 @@ from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
 from runtime.masking import shown_beside
 from runtime.reader import OPERATOR, Reader
 
-VIEWS = ("spell", "person", "transfer", "feed", "quarantine")
+VIEWS = ("spell", "person", "transfer", "feed", "measure", "quarantine")
 LINES = "application/x-ndjson"
 UNKNOWN = "unknown"
 """`Complete-To` while not every partition of the views has said how far it is."""
@@ -75,6 +75,18 @@ def quarantine_lines(board: Board) -> list[str]:
     return [compact(line) for line in lines if shown_beside(line, board.reader, now)]
 
 
+def measure_lines(board: Board, site: str = "") -> list[str]:
+    """The measure lines, by measure, subject and hour: of all places, or of one site and its parts."""
+    now = board.clock.now()
+    if not shown_beside({"view": "measure"}, board.reader, now):
+        return []
+    rows = sorted(
+        board.projection.measures.values(),
+        key=lambda row: (row["measure"], row["subject"], row["until_at"] or 0),
+    )
+    return [row["line"] for row in rows if not site or row["subject"].partition("/")[0] == site]
+
+
 def _as_of(text: str) -> int | None:
     if not text:
         return None
@@ -88,11 +100,10 @@ def make_app(
     """The ASGI application."""
     app = FastAPI(title="Homeward read API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
 
-    def reply(lines: list[str]) -> Response:
+    def reply(lines: list[str], *, whole: bool = True) -> Response:
         body = "".join(line + "\n" for line in lines)
-        return PlainTextResponse(
-            body, media_type=LINES, headers={"Complete-To": utc(board.projection.complete_to) or UNKNOWN}
-        )
+        complete_to = utc(board.projection.complete_to) if whole else None
+        return PlainTextResponse(body, media_type=LINES, headers={"Complete-To": complete_to or UNKNOWN})
 
     @app.get("/v1/views/{view}")
     async def views(
@@ -109,6 +120,9 @@ def make_app(
             return problem(404, "no such view", f"views are {', '.join(VIEWS)}")
         if view in ("feed", "quarantine"):
             return reply(feed_lines(board) if view == "feed" else quarantine_lines(board))
+        if view == "measure":
+            # The workers of places do not say yet how far they are; each line has its own as_at.
+            return reply(measure_lines(board, site), whole=False)
         try:
             query = Filters(
                 partner, visit, person, site, _as_of(as_of), board.clock.now(), after, limit, board.reader

@@ -72,6 +72,8 @@ class Projection:
     people: dict[str, list[Version]] = field(default_factory=dict)
     feeds: dict[str, dict[str, Any]] = field(default_factory=dict)
     quarantine: dict[str, dict[str, Any]] = field(default_factory=dict)
+    measures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The newest measure of each key of the pressure topic."""
     applied: int = 0
     progress: Completeness = field(default_factory=Completeness)
     complete_to: int | None = None
@@ -84,8 +86,11 @@ class Projection:
         self.applied += 1
         if record is None:
             self.people.pop(key, None)
+            self.measures.pop(key, None)
         elif kind == "TransferView":
             self._view(key, record)
+        elif kind == "MeasureView":
+            self.measures[key] = record
         elif kind == "ViewProgress":
             self.progress.apply(record)
         elif kind == "Quarantined":
@@ -96,6 +101,7 @@ class Projection:
     def replace(self, other: Projection) -> None:
         """Become what `other` is, at once: after a rebuild nobody sees half of it."""
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
+        self.measures = other.measures
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
     def _view(self, key: str, record: Mapping[str, Any]) -> None:

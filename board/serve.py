@@ -26,11 +26,11 @@ from runtime.place import load_place
 from runtime.reader import OPERATOR, reader_of
 from runtime.reader import Reader as Served
 from runtime.settings import LOOPBACK, Settings
-from schemas.catalogue import FEED, QUARANTINE, VIEW_PROGRESS, VIEW_TRANSFER
+from schemas.catalogue import FEED, QUARANTINE, VIEW_PRESSURE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, VIEW_PROGRESS, FEED, QUARANTINE)
+TOPICS = (VIEW_TRANSFER, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE)
 RETRY_SECONDS = 2.0
 log = structlog.get_logger()
 

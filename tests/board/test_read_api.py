@@ -170,3 +170,26 @@ def test_quarantine_shows_reason_and_place_once(board: Board) -> None:
     assert rows(get(board, "/v1/quarantine")) == [
         {"view": "quarantine", **{k: v for k, v in refusal.items() if k != "quarantine_id"}}
     ]
+
+
+def measured(measure: str, subject: str, value: float, until_at: int | None = None) -> dict[str, Any]:
+    """A MeasureView record with what the API looks at."""
+    line = json.dumps({"view": "measure", "measure": measure, "subject": subject, "value": value})
+    return {"measure": measure, "subject": subject, "until_at": until_at, "line": line}
+
+
+def test_measures_are_the_newest_of_each_key_by_measure_subject_and_hour(board: Board) -> None:
+    """A site has its wards with it; a tombstone takes a measure away; how far they are nobody says yet."""
+    said = [
+        ("occupancy_percent", "RJZ30", 97.0, None), ("occupancy_percent", "RJZ30", 93.0, None),
+        ("bed_balance", "RJZ30/OAK", 2.0, AT + HOUR), ("bed_balance", "RJZ30/OAK", 1.0, AT),
+        ("occupancy_percent", "RJZ01", 90.0, None), ("outbreak", "RJZ301", 1.0, None),
+    ]  # fmt: skip
+    for measure, subject, value, until in said:
+        key = f"{measure}|{subject}|{until or ''}"
+        board.projection.apply("MeasureView", key, measured(measure, subject, value, until))
+    reply = get(board, "/v1/views/measure?site=RJZ30")
+    assert [row["value"] for row in rows(reply)] == [1.0, 2.0, 93.0]
+    assert reply.headers["Complete-To"] == "unknown"
+    board.projection.apply("", "occupancy_percent|RJZ01|", None)
+    assert len(rows(get(board, "/v1/views/measure"))) == 4
