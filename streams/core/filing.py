@@ -23,14 +23,26 @@ def arrives(move: Fact) -> bool:
 
 
 def gone(moves: Iterable[Fact]) -> bool:
-    """Whether the newest move leads away; of one message told to both records, the arrival counts."""
-    newest = max(moves, key=lambda one: (one.recorded_at, one.sequence, arrives(one), one.id), default=None)
-    return newest is not None and not arrives(newest)
+    """Whether the newest move leads away. Of moves of one instant the end of their way counts, of several
+    ends the greatest, so that every record that hears of them comes to the same and one shows the visit.
+    """
+    told = list(moves)
+    at = max(((one.recorded_at, one.sequence) for one in told), default=None)
+    last = [one for one in told if (one.recorded_at, one.sequence) == at]
+    left = {_end(one, "source_key") for one in last}
+    ends = {_end(one, "target_key") for one in last}
+    target = max(ends - left or ends, default=None)
+    return target is not None and not any(arrives(one) and one.record == target for one in last)
+
+
+def _end(move: Fact, end: str) -> str:
+    return str(move.body.get(end))
 
 
 def times_filed(moves: Iterable[Fact]) -> int:
-    """How often a visit came to another record: what was told of it before, was told of somebody else."""
-    return len({(one.recorded_at, one.sequence) for one in moves if arrives(one)})
+    """How often a visit was moved: what was told of it before, was told of somebody else."""
+    ends = ("source_key", "target_key")
+    return len({(one.recorded_at, one.sequence, *(_end(one, end) for end in ends)) for one in moves})
 
 
 def roots(parts: Mapping[str, Fact]) -> dict[str, str]:

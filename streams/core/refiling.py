@@ -72,5 +72,9 @@ def _new(stream: Stream, to: str, way: str) -> list[Fact]:
 
 
 def _about(fact: Fact, thing: str) -> bool:
-    """Whether a fact is the visit's: its own, or a task that names it."""
-    return fact.thing == thing or fact.body.get("spell_id") == thing
+    """Whether a fact is the visit's and goes with it: its own, or a task that names it. That it came to one
+    record is nothing that happened to the next.
+    """
+    if fact.thing == thing:
+        return fact.kind != REASSIGNED or not arrives(fact)
+    return fact.body.get("spell_id") == thing

@@ -154,7 +154,7 @@ class TestMoved:
         row = fact("OwnerSet", "9 14:00", partner="hub-list", instance="i", owner="hub")
         assert all_spells(A01, self.AWAY, row) == {}
 
-    @pytest.mark.parametrize("facts", [[HERE], [AWAY, HERE], [AWAY, BACK]])
+    @pytest.mark.parametrize("facts", [[HERE], [AWAY, BACK]])
     def test_a_visit_that_came_is_here(self, facts: list[Fact]) -> None:
         assert all_spells(A01, *facts)[SPELL]["status"] == "admitted"
 

@@ -177,6 +177,8 @@ class Oracle:
             if f.kind == "SpellReassigned" and f.thing == fact.thing
         ]
         start = fact.local or fact.key
+        if fact.kind == "SpellReassigned" and start == fact.body["target_key"]:
+            return set()  # that it came to one record is nothing that happened to the next
         records = {start}
         while more := {new for old, new in moves if old in records} - records:
             records |= more
