@@ -140,10 +140,11 @@ class SystemPlace:
         self._count += 1
         return f"{stem}-{self._count}"
 
-    def start_worker(self, *, wait: bool = True) -> Child:
-        """One more worker."""
+    def start_worker(self, *, wait: bool = True, blind: bool = False) -> Child:
+        """One more worker; a blind one cannot find out that it lost its partitions unless the broker says so.
+        """
         name = self._name("worker")
-        given = json.dumps({"name": name, "folder": str(self.folder)})
+        given = json.dumps({"name": name, "folder": str(self.folder), "blind": blind})
         child = self.processes.start(name, [sys.executable, str(HERE / "worker_process.py"), given])
         self.workers.append(child)
         if wait:

@@ -1,5 +1,5 @@
 """A worker process for system tests: the real worker, with a counter of what it folds, orders it obeys inside
-a flush, and a person who does not reduce: `worker_process.py <json {name, folder}>`.
+a flush, and a person who does not reduce: `worker_process.py <json {name, folder, blind}>`.
 
 `<folder>/folded` gets a line for every record folded (unbuffered: it survives kill -9). A file
 `<folder>/orders/<name>` holding {step, signal} makes the process send itself that signal the next time a
@@ -32,6 +32,7 @@ from streams.engine.app import BatchApp
 from streams.engine.process import serve
 from streams.engine.types import Record
 from streams.worker import plan_of, quieten, services_of
+from tests.engine.toy_worker import blind
 
 APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 SECRET = "WILHELMINACANARY"
@@ -78,7 +79,7 @@ def checkpoint_of(order: Path, hits: int) -> Any:
     return checkpoint
 
 
-def main(name: str, folder: Path) -> int:
+def main(name: str, folder: Path, blinded: bool) -> int:
     """Run until stopped."""
     logging.configure()
     quieten()
@@ -89,9 +90,12 @@ def main(name: str, folder: Path) -> int:
     plan = plan_of(settings, lambda _partition: CountedFold(config, reduce, parking=parking))
     checkpoint = checkpoint_of(folder / "orders" / name, os.open(folder / "hits", APPEND))
     plan = replace(plan, session_s=6.0, checkpoint=checkpoint)
+    if blinded:
+        blind()
+        plan = replace(plan, flush_timeout_s=300.0)  # its clock, too, would find it out
     return serve(lambda: BatchApp(plan), lambda app: services_of(settings, app))
 
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    sys.exit(main(given["name"], Path(given["folder"])))
+    sys.exit(main(given["name"], Path(given["folder"]), given["blind"]))
