@@ -170,7 +170,7 @@ class Oracle:
         return seen[-1]
 
     def filed(self, fact):
-        """Records that a fact of a visit was moved to, from record to record."""
+        """Records that a fact of a visit was moved to, from record to record; its own if they led back."""
         moves = [
             (f.body["source_key"], f.body["target_key"])
             for f in self.facts
@@ -179,10 +179,10 @@ class Oracle:
         start = fact.local or fact.key
         if fact.kind == "SpellReassigned" and start == fact.body["target_key"]:
             return set()  # that it came to one record is nothing that happened to the next
-        records = {start}
-        while more := {new for old, new in moves if old in records} - records:
-            records |= more
-        return records - {start}
+        records, frontier = set(), {start}
+        while frontier := {new for old, new in moves if old in frontier} - records:
+            records |= frontier
+        return records
 
     def persons(self):
         out = defaultdict(set)

@@ -52,6 +52,13 @@ def test_a_visit_moved_on_takes_along_what_was_published_under_a_number(seed):
     compare([*moved("m", 1, "z", "N2"), *moved("n", 2, "N2", "N1"), *care], seed)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_visit_moved_away_and_back_takes_along_what_was_published_under_a_number(seed):
+    """Written under x, published under N1, which nothing says is x's: found by 100,000 histories."""
+    care = fact("a", "SpellAdmitted", "N1", 0, local="x", number_rank=2, thing="v1")
+    compare([*moved("m", 0, "N2", "x"), *moved("n", 0, "x", "N2"), care], seed)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_record_that_became_known_midway_does_not_keep_the_number_moving(seed):
     """One of two facts went on by the number, then both by their record: found by 3,000 histories."""
