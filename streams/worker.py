@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import faust
 from mode import Service
@@ -20,7 +20,7 @@ from runtime.kafka.security import client_options
 from runtime.logging import get_logger
 from runtime.metrics import METER, MetricName
 from runtime.settings import Settings
-from schemas.catalogue import CHANGELOG, FORWARD, PARTITIONS, PERSON_TOPICS
+from schemas.catalogue import CHANGELOG, FORWARD, PARTITIONS, PERSON_TOPICS, PLACE_TOPICS
 from streams.agents.outputs import progress_output
 from streams.agents.parking import too_many
 from streams.engine.app import BatchApp
@@ -30,8 +30,24 @@ from streams.engine.stock import StockApp
 from streams.engine.types import FoldFactory
 from streams.health import Health
 
-APP_ID = "homeward-person"
-GROUP = "person"
+
+class Group(NamedTuple):
+    """Topics that are folded together, by processes of their own (docs/adr/0013)."""
+
+    name: str
+    sources: tuple[str, ...]
+    tells: bool
+    """Says how far the views are (design.md §6 Completeness)."""
+
+    @property
+    def app_id(self) -> str:
+        """Names its consumer group, its changelog and its producers."""
+        return f"homeward-{self.name}"
+
+
+PERSON: Final = Group("person", (*PERSON_TOPICS, FORWARD), tells=True)
+PLACE: Final = Group("place", PLACE_TOPICS, tells=False)
+
 READY_POLL_S = 0.1
 AT_ONCE = 1_000
 """Records a poll: a fold takes 0.03 ms of each, and the loop, which also settles revoked partitions, waits
@@ -50,25 +66,25 @@ def partitions_of(settings: Settings) -> int:
     return settings.partitions or PARTITIONS["demo"]
 
 
-def plan_of(settings: Settings, fold: FoldFactory) -> Plan:
-    """What the person engine is to do. Asks the broker what it is; raises Transient when nobody answers."""
+def plan_of(settings: Settings, fold: FoldFactory, group: Group = PERSON) -> Plan:
+    """What the engine of a group is to do. Asks the broker what it is; Transient when nobody answers."""
     bootstrap, partitions = settings.bootstrap(), partitions_of(settings)
     traits, state_dir = detect(bootstrap, settings), settings.state / "worker"
     bind(state_dir, traits.cluster_id)
     return Plan(
-        app_id=APP_ID,
+        app_id=group.app_id,
         bootstrap=bootstrap,
-        sources=(*PERSON_TOPICS, FORWARD),
+        sources=group.sources,
         partitions=partitions,
         fold=fold,
         traits=traits,
         state_dir=state_dir,
-        group=GROUP,
+        group=group.name,
         replication=settings.replication,
         poll_records=AT_ONCE,
         flush_records=LAGGING,
         clock=settings.wall.now,
-        tell=lambda reached: progress_output(reached, partitions),
+        tell=(lambda reached: progress_output(reached, partitions)) if group.tells else None,
         credentials=credentials_of(settings),
         changelog_config=_changelog_config(settings),
     )
@@ -199,10 +215,11 @@ def quieten() -> None:
         logging.getLogger(f"streams.engine.{part}").setLevel(logging.WARNING)
 
 
-def work(settings: Settings, fold: FoldFactory) -> int:
+def work(settings: Settings, fold: FoldFactory, group: Group = PERSON) -> int:
     """Run until stopped; returns the exit code (0 settled, 1 to be restarted, 2 a wrong setting)."""
-    plan = plan_of(settings, fold)
+    plan = plan_of(settings, fold, group)
     make = StockApp if settings.engine == "stock" else BatchApp
     quieten()
-    log.info("worker.starting", engine=settings.engine, fenced=plan.traits.fenced, partitions=plan.partitions)
+    said = {"engine": settings.engine, "fenced": plan.traits.fenced, "partitions": plan.partitions}
+    log.info("worker.starting", group=group.name, **said)
     return serve(lambda: make(plan), lambda app: services_of(settings, app))

@@ -99,13 +99,15 @@ class DemoPlace:
         ]
         self.processes.start("inbox", python)
         worker = self.processes.homeward("worker", "run", "worker")
+        places = self.processes.homeward("places", "run", "worker", "--group", "place")
         connectors = self.processes.homeward("connectors", "run", "connectors")
         self.processes.homeward("board", "run", "board")
-        say("worker, connectors, board starting")
+        say("workers, connectors, board starting")
         self._wait("the MLLP listener", lambda: self._listening(connectors))
         self._wait("the intake", lambda: self._ready(f"{self.intake_url}/v1/health/ready"))
         self._wait("the board", lambda: self._ready(f"{self.board_url}/v1/health/ready"))
         self._wait("the worker", lambda: self._worker_ready(worker))
+        self._wait("the worker of places", lambda: self._worker_ready(places))
 
     def _wait(self, what: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -8,12 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 from schemas import ids
-from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_PROGRESS, VIEW_TRANSFER
+from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_PRESSURE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import encode, record_from_fact
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.headers import headers, to_kafka
 from streams.core import messages
+from streams.core.measures import Measure
 from streams.core.view import OwedNotice, View
 from streams.engine.progress import Reached
 from streams.engine.types import Output, Record
@@ -52,6 +53,22 @@ def owed_output(key: str, owed: OwedNotice) -> Output:
     said = {name: value for name, value in body.items() if value is not None}
     fact = Fact(event_id, "NoticeOwed", WORKER, key, None, notice.notice_id, at, at, at, body=said)
     return _output(NOTICE_OWED, "NoticeOwed", key, record_from_fact(fact))
+
+
+def measure_output(key: str, one: Measure, line: bytes) -> Output:
+    """The value of a measure; `line` is its line of the public interface."""
+    return _output(VIEW_PRESSURE, "MeasureView", key, {
+        "measure": one.measure, "subject": one.subject, "until_at": one.until, "as_at": one.as_at,
+        "known_at": one.known_at, "value": one.value, "numerator": one.numerator,
+        "denominator": one.denominator, "complete": one.complete, "missing": list(one.missing),
+        "sources": [{"source": source, "heard_at": at} for source, at in one.heard],
+        "line": line.decode(),
+    }, checked=False)
+
+
+def measure_tombstone(key: str) -> Output:
+    """Nothing is measured under this key any more."""
+    return Output(VIEW_PRESSURE, key.encode(), None, (), None)
 
 
 def progress_output(reached: Reached, partitions: int) -> Output:

@@ -32,10 +32,12 @@ class Parks(Protocol):
 
 
 class Parking:
-    """Says why persons were parked, each type of error at most every `EVERY_S` seconds."""
+    """Says why persons, or places, were parked, each type of error at most every `EVERY_S` seconds."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, event: str = "person.parked"
+    ) -> None:
+        self._event, self._monotonic = event, monotonic
         self._said: dict[str, float] = {}
         self._unsaid: dict[str, int] = {}
 
@@ -45,7 +47,7 @@ class Parking:
         self._unsaid[name] = self._unsaid.get(name, 0) + 1
         if now - self._said.get(name, -EVERY_S) >= EVERY_S:
             self._said[name] = now
-            log.error("person.parked", times=self._unsaid.pop(name), exc_info=failure)
+            log.error(self._event, times=self._unsaid.pop(name), exc_info=failure)
 
 
 def too_many(folds: Iterable[Parks]) -> int:

@@ -16,7 +16,12 @@ from streams.core.moments import utc_text
 
 def measure_lines(measures: Iterable[Measure]) -> Iterator[bytes]:
     """Write measures as lines, in their order."""
-    return (encode(measure_row(one)) for one in measures)
+    return map(measure_line, measures)
+
+
+def measure_line(one: Measure) -> bytes:
+    """Write one measure as a line."""
+    return encode(measure_row(one))
 
 
 def measure_row(one: Measure) -> dict[str, Any]:

@@ -56,12 +56,20 @@ class Measure(msgspec.Struct, frozen=True):
     denominator: float | None = None
     complete: bool = True
     until: int | None = None
-    sources: tuple[str, ...] = ()
+    heard: tuple[tuple[str, int], ...] = ()
+    """Who said what it is made of, and when the newest of that was received."""
+    missing: tuple[str, ...] = ()
+    """What it needs and nobody said, or said too long ago."""
     scheme: str | None = None
     verified: bool | None = None
     crossed: tuple[Crossed, ...] = ()
     newest_at: int = 0
     """As_at of its newest figure: just before it, the measure was another."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who said what it is made of."""
+        return tuple(source for source, _ in self.heard)
 
 
 def measure(
@@ -74,28 +82,28 @@ def measure(
     *,
     complete: bool = True,
     until: int | None = None,
+    missing: Iterable[str] = (),
 ) -> Measure:
     """Make a measure of what was used for it."""
     there = [one for one in used if one is not None]
     times = [one.as_at for one in there if one.as_at is not None]
-    heard = [at for one in there if (at := _heard(one)) is not None]
-    sources = {source for one in there for source in _sources(one)}
+    heard: dict[str, int] = {}
+    for source, at in (said for one in there for said in _heard(one)):
+        heard[source] = max(at, heard.get(source, at))
+    lacks = {*missing, *(name for one in there if isinstance(one, Measure) for name in one.missing)}
     return Measure(
-        name, subject, min(times, default=None), max(heard, default=None), value, numerator, denominator,
-        complete, until, tuple(sorted(sources)), newest_at=max(map(_newest, there), default=0),
+        name, subject, min(times, default=None), max(heard.values(), default=None), value, numerator,
+        denominator, complete, until, tuple(sorted(heard.items())), tuple(sorted(lacks)),
+        newest_at=max(map(_newest, there), default=0),
     )  # fmt: skip
-
-
-def _heard(one: Figure | Measure) -> int | None:
-    return one.received_at if isinstance(one, Figure) else one.known_at
 
 
 def _newest(one: Figure | Measure) -> int:
     return one.as_at if isinstance(one, Figure) else one.newest_at
 
 
-def _sources(one: Figure | Measure) -> Sequence[str]:
-    return (one.source,) if isinstance(one, Figure) else one.sources
+def _heard(one: Figure | Measure) -> Sequence[tuple[str, int]]:
+    return ((one.source, one.received_at),) if isinstance(one, Figure) else one.heard
 
 
 def reported(subject: str, name: str, figure: Figure) -> Measure:
@@ -130,7 +138,8 @@ def beds(book: Book, subject: str, name: str, at: int, config: FigureConfig) -> 
     known = [figure.value for figure in found if figure is not None and figure.value is not None]
     if not known:
         return None
-    return measure(name, subject, found, sum(known), complete=len(known) == len(wards))
+    lacks = [ward for ward, one in zip(wards, found, strict=True) if one is None]
+    return measure(name, subject, found, sum(known), complete=not lacks, missing=lacks)
 
 
 def share(book: Book, subject: str, name: str, at: int, config: FigureConfig) -> Measure | None:
@@ -141,14 +150,16 @@ def share(book: Book, subject: str, name: str, at: int, config: FigureConfig) ->
     if above is None or not any(below):
         return None
     known = [one.value for one in below if one is not None and one.value is not None]
+    lacks = [part for part, one in zip(out_of, below, strict=True) if one is None]
     complete = len(known) == len(below) and all(one.complete for one in (above, *below) if one)
     numerator, denominator = above.value, sum(known) if known else None
     value = None
     if complete and numerator is not None and denominator:
         value = 100 * numerator / denominator
     return measure(
-        name, subject, (above, *below), value, numerator, denominator, complete=value is not None
-    )
+        name, subject, (above, *below), value, numerator, denominator,
+        complete=value is not None, missing=lacks,
+    )  # fmt: skip
 
 
 def value_of(book: Book, subject: str, name: str, at: int, config: FigureConfig) -> Measure | None:

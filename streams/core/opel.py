@@ -57,9 +57,11 @@ def opel(book: Book, site: str, at: int, config: FigureConfig) -> Iterator[Measu
     level = _level(scored, scheme)
     crossed = tuple(_crossed(book, site, scored, level, scheme, config))
     known = sum(one.band is not None for one in scored)
+    lacks = [one.parameter.measure for one in scored if one.band is None]
     whole = measure(
-        LEVEL, site, [one.figure for one in scored], level.level, level.points, None, complete=level.complete
-    )
+        LEVEL, site, [one.figure for one in scored], level.level, level.points, None,
+        complete=level.complete, missing=lacks,
+    )  # fmt: skip
     found = [msgspec.structs.replace(whole, denominator=float(known), crossed=crossed)]
     found += [
         measure(

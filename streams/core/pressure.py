@@ -28,7 +28,11 @@ def measures(
     facts: Iterable[Fact], config: CoreConfig, as_at: int | None = None, known_at: int | None = None
 ) -> list[Measure]:
     """Every measure as at a time (None: each site's newest) of what was known at another (None: now)."""
-    book = Book(facts if known_at is None else as_of(facts, known_at), config)
+    return measures_of(Book(facts if known_at is None else as_of(facts, known_at), config), config, as_at)
+
+
+def measures_of(book: Book, config: CoreConfig, as_at: int | None = None) -> list[Measure]:
+    """Every measure of the figures that stand."""
     found: dict[tuple[str, str, int | None], Measure] = {}
     for site in book.sites():
         at = book.newest(site) if as_at is None else as_at
@@ -85,7 +89,10 @@ def _balances(book: Book, site: str, at: int) -> Iterator[Measure]:
         known = [one.value for one in leaving if one is not None and one.value is not None]
         sure = sum(known) if len(known) == len(leaving) else None
         wanted = needed.value if needed else None
+        names = zip((NEEDED, *EXPECTED), (needed, *leaving), strict=True)
+        lacks = [name for name, one in names if one is None or one.value is None]
         value = None if sure is None or wanted is None else sure - wanted
         yield measure(
-            BALANCE, site, (needed, *leaving), value, sure, wanted, complete=value is not None, until=until
-        )
+            BALANCE, site, (needed, *leaving), value, sure, wanted,
+            complete=value is not None, until=until, missing=lacks,
+        )  # fmt: skip

@@ -7,8 +7,9 @@ from __future__ import annotations
 from functools import cache
 
 from runtime.place import Place, load_place
+from schemas.codec import encode
 from schemas.fact import Fact
-from schemas.figures import FIGURE_KINDS
+from schemas.figures import FIGURE_COMMON, FIGURE_KINDS, pack_figure
 from streams.agents.config import core_config
 from streams.core.network import Network
 from tests.scenarios.playing import without_clock
@@ -22,7 +23,7 @@ LEFT_OUT: dict[str, str] = {
 }
 """Folders that are not run through the engines, and why; the test prints it."""
 RESTRICTED = "PersonIdentified"
-"""Neither this nor figures from outside are folded by a worker: measures have no live way yet."""
+"""No worker reads this; figures from outside are folded by the workers of places."""
 
 Shown = dict[str, tuple[str, tuple[bytes, ...]]]
 """Person -> status and lines without what follows the clock."""
@@ -43,12 +44,20 @@ def folders() -> list[str]:
 @cache
 def facts() -> tuple[Fact, ...]:
     """What all messages of all folders become, folder by folder, as they arrive."""
-    found = []
-    for folder in folders():
-        scenario = load(folder)
-        for _, taken in scenario.intake().take(scenario.messages, in_order=True).facts:
-            found += [fact for fact in taken if fact.kind not in {RESTRICTED, *FIGURE_KINDS}]
-    return tuple(found)
+    return tuple(fact for fact in _everything() if fact.kind not in {RESTRICTED, *FIGURE_KINDS})
+
+
+@cache
+def figures() -> tuple[Fact, ...]:
+    """The figures from outside among them: the workers of places fold these."""
+    return tuple(fact for fact in _everything() if fact.kind in FIGURE_KINDS)
+
+
+@cache
+def _everything() -> tuple[Fact, ...]:
+    scenarios = map(load, folders())
+    taken = (one.intake().take(one.messages, in_order=True).facts for one in scenarios)
+    return tuple(fact for messages in taken for _, found in messages for fact in found)
 
 
 @cache
@@ -59,3 +68,14 @@ def shown() -> Shown:
     network.settle()
     views = network.views(core_config(place()))
     return {v.person_key: (v.status, tuple(sorted(without_clock(line) for line in v.lines))) for v in views}
+
+
+def figure_payload(fact: Fact) -> bytes:
+    """A figure as it lies on the topic."""
+    part = fact.thing.partition("/")[2]
+    common = (
+        fact.id, fact.partner, fact.key, part, fact.occurred_at, fact.recorded_at, fact.received_at,
+        fact.sequence, fact.revision, fact.tag, list(fact.flags), 0,
+    )  # fmt: skip
+    record = dict(zip(FIGURE_COMMON, common, strict=True)) | pack_figure(fact.kind, fact.body)
+    return encode(fact.kind, record)
