@@ -1,5 +1,4 @@
-"""The HTTP read API (design.md §9): the JSON lines of the views, quarantine, feeds, health. Loopback only
-until sign-in exists.
+"""The HTTP read API (design.md §9): the JSON lines of the views, quarantine, feeds, health.
 
 In: a projection that somebody keeps up to date. Out: JSON lines, problem+json. Every reply says up to when
 it is complete.
@@ -7,12 +6,14 @@ it is complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
 
-from fastapi import FastAPI, Query, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from board.projection import Projection
@@ -28,6 +29,19 @@ UNKNOWN = "unknown"
 """`Complete-To` while not every partition of the views has said how far it is."""
 
 
+class Door(Protocol):
+    """The side of sign-in and audit that the read API needs."""
+
+    def reader_of(self, request: Request) -> Reader | None:
+        """Who asks: signed in, or nobody."""
+
+    def note(self, request: Request, reader: Reader, view: str, lines: Sequence[str]) -> None:
+        """Write down what is about to be shown."""
+
+    def refused(self, request: Request, view: str) -> None:
+        """Write down that nobody was served."""
+
+
 @dataclass
 class Board:
     """What the API serves from: `ready` says whether the topics were read to their ends; `silence` is minutes
@@ -38,8 +52,10 @@ class Board:
     clock: Clock
     silence_minutes: Mapping[str, float]
     ready: Callable[[], bool]
-    reader: Reader = OPERATOR
-    """Whom it serves, by configuration: until there is sign-in nobody is anybody by asking."""
+    reader: Reader | None = OPERATOR
+    """Whom it serves where nobody is signed in, by configuration; None: nobody."""
+    door: Door | None = None
+    """Who is signed in, and where it is written down that they read."""
 
 
 def problem(status: int, title: str, detail: str) -> JSONResponse:
@@ -56,15 +72,15 @@ def heard(board: Board) -> dict[str, int]:
     return {p: f["heard_at"] for p, f in board.projection.feeds.items() if f["heard_at"]}
 
 
-def feed_lines(board: Board) -> list[str]:
+def feed_lines(board: Board, reader: Reader) -> list[str]:
     """The feed lines, by partner."""
     silent = [p for p, feed in board.projection.feeds.items() if feed["state"] == "silent"]
     now = board.clock.now()
     rows = feed_rows(heard(board), board.silence_minutes, now, silent)
-    return [compact(row) for row in rows if shown_beside(row, board.reader, now)]
+    return [compact(row) for row in rows if shown_beside(row, reader, now)]
 
 
-def quarantine_lines(board: Board) -> list[str]:
+def quarantine_lines(board: Board, reader: Reader) -> list[str]:
     """The quarantine lines: no patient text, by (partner, sha256, reason, where)."""
     rows = sorted(
         board.projection.quarantine.values(),
@@ -72,13 +88,13 @@ def quarantine_lines(board: Board) -> list[str]:
     )
     names, now = ("partner", "sha256", "message_id", "reason", "where"), board.clock.now()
     lines = [{"view": "quarantine"} | {name: row[name] for name in names} for row in rows]
-    return [compact(line) for line in lines if shown_beside(line, board.reader, now)]
+    return [compact(line) for line in lines if shown_beside(line, reader, now)]
 
 
-def measure_lines(board: Board, site: str = "") -> list[str]:
+def measure_lines(board: Board, reader: Reader, site: str = "") -> list[str]:
     """The measure lines, by measure, subject and hour: of all places, or of one site and its parts."""
     now = board.clock.now()
-    if not shown_beside({"view": "measure"}, board.reader, now):
+    if not shown_beside({"view": "measure"}, reader, now):
         return []
     rows = sorted(
         board.projection.measures.values(),
@@ -94,19 +110,38 @@ def _as_of(text: str) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
 
 
+def _reply(
+    board: Board,
+    request: Request,
+    view: str,
+    lines: Callable[[Reader], list[str]],
+    *,
+    whole: bool = True,
+) -> Response:
+    """Lines as whoever asks may see them, once it is written down that they do."""
+    door = board.door
+    reader = (door.reader_of(request) if door else None) or board.reader
+    if reader is None:
+        if door:
+            door.refused(request, view)
+        return problem(401, "not signed in", "sign in to the board, or see docs/board.md")
+    said = lines(reader)
+    if door:
+        door.note(request, reader, view, said)
+    complete = (utc(board.projection.complete_to) if whole else None) or UNKNOWN
+    body = "".join(line + "\n" for line in said)
+    return PlainTextResponse(body, media_type=LINES, headers={"Complete-To": complete})
+
+
 def make_app(
     board: Board, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 ) -> FastAPI:
     """The ASGI application."""
     app = FastAPI(title="Homeward read API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
 
-    def reply(lines: list[str], *, whole: bool = True) -> Response:
-        body = "".join(line + "\n" for line in lines)
-        complete_to = utc(board.projection.complete_to) if whole else None
-        return PlainTextResponse(body, media_type=LINES, headers={"Complete-To": complete_to or UNKNOWN})
-
     @app.get("/v1/views/{view}")
     async def views(
+        request: Request,
         view: str,
         partner: str = "",
         visit: str = "",
@@ -119,26 +154,32 @@ def make_app(
         if view not in VIEWS:
             return problem(404, "no such view", f"views are {', '.join(VIEWS)}")
         if view in ("feed", "quarantine"):
-            return reply(feed_lines(board) if view == "feed" else quarantine_lines(board))
+            lines = feed_lines if view == "feed" else quarantine_lines
+            return _reply(board, request, view, lambda reader: lines(board, reader))
         if view == "measure":
             # The workers of places do not say yet how far they are; each line has its own as_at.
-            return reply(measure_lines(board, site), whole=False)
+            lines_of = partial(measure_lines, board, site=site)
+            return _reply(board, request, view, lines_of, whole=False)
+        now = board.clock.now()
         try:
-            query = Filters(
-                partner, visit, person, site, _as_of(as_of), board.clock.now(), after, limit, board.reader
-            )
+            query = Filters(partner, visit, person, site, _as_of(as_of), now, after, limit)
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
-        stale = staleness(heard(board), board.silence_minutes, board.clock.now())
-        return reply([with_freshness(text, stale) for text in board.projection.lines(view, query)])
+        stale = staleness(heard(board), board.silence_minutes, now)
+
+        def found(reader: Reader) -> list[str]:
+            lines = board.projection.lines(view, replace(query, reader=reader))
+            return [with_freshness(text, stale) for text in lines]
+
+        return _reply(board, request, view, found)
 
     @app.get("/v1/quarantine")
-    async def quarantine() -> Response:
-        return reply(quarantine_lines(board))
+    async def quarantine(request: Request) -> Response:
+        return _reply(board, request, "quarantine", lambda reader: quarantine_lines(board, reader))
 
     @app.get("/v1/feeds")
-    async def feeds() -> Response:
-        return reply(feed_lines(board))
+    async def feeds(request: Request) -> Response:
+        return _reply(board, request, "feed", lambda reader: feed_lines(board, reader))
 
     @app.get("/v1/health/live")
     async def live() -> dict[str, str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from board.completeness import Completeness
+from board.names import Names
 from runtime.closing import is_shown
 from runtime.masking import Shield, shield_of, shown_texts
 from runtime.reader import OPERATOR, Reader
@@ -70,6 +71,7 @@ class Projection:
     """All the board holds in memory."""
 
     people: dict[str, list[Version]] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     feeds: dict[str, dict[str, Any]] = field(default_factory=dict)
     quarantine: dict[str, dict[str, Any]] = field(default_factory=dict)
     measures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -87,12 +89,15 @@ class Projection:
         if record is None:
             self.people.pop(key, None)
             self.measures.pop(key, None)
+            self.names.merged(key, None)
         elif kind == "TransferView":
             self._view(key, record)
         elif kind == "MeasureView":
             self.measures[key] = record
         elif kind == "ViewProgress":
             self.progress.apply(record)
+        elif kind == "PersonIdentified":
+            self.names.apply(record)
         elif kind == "Quarantined":
             self.quarantine.setdefault(record["quarantine_id"], dict(record))
         elif kind.startswith("Feed"):
@@ -102,10 +107,12 @@ class Projection:
         """Become what `other` is, at once: after a rebuild nobody sees half of it."""
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
         self.measures = other.measures
+        self.names = other.names
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
     def _view(self, key: str, record: Mapping[str, Any]) -> None:
         version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))
+        self.names.merged(key, record.get("merged_into"))
         versions = self.people.setdefault(key, [])
         versions.append(version)
         del versions[:-VERSIONS_KEPT]
@@ -142,7 +149,7 @@ class Projection:
         """
         if query.reader == OPERATOR:
             return self._version(key, query.as_of)
-        shield = self._shield(key)
+        shield = self.shield(key)
         shown: tuple[Line, ...] = ()
         for as_of in dict.fromkeys((None, query.as_of)):
             texts = [line.text for line in self._version(key, as_of)]
@@ -151,7 +158,13 @@ class Projection:
                 return ()
         return shown
 
-    def _shield(self, key: str) -> Shield:
+    def newest(self, key: str) -> Version | None:
+        """What was published last of a person."""
+        versions = self.people.get(key)
+        return versions[-1] if versions else None
+
+    def shield(self, key: str) -> Shield:
+        """What holds of a person now, and of the record that survives them."""
         found, seen = Shield(), {key}
         while True:
             rows = [json.loads(line.text) for line in self._version(key, None) if line.view == "person"]

@@ -1,8 +1,8 @@
-"""The board process: follows the view, feed and quarantine topics into the projection and serves the read
-API.
+"""The board process: follows the view, feed, quarantine and identity topics into the projection, serves pages
+and the read API.
 
-Reads topics, never writes. When the broker goes away the last known lines stay, `Complete-To` stops
-moving, and reading resumes.
+Reads topics; what people decide goes to the intake, which writes. When the broker goes away the last known
+lines stay, `Complete-To` stops moving, and reading resumes.
 """
 
 from __future__ import annotations
@@ -12,25 +12,39 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from board.access.accounts import Account, load_accounts
+from board.access.audit import Audit
 from board.app import Board, make_app
+from board.outbox import IntakeOutbox
 from board.projection import Projection
+from board.site import Site
+from board.web import add_pages
 from runtime.brokers.detect import detect
 from runtime.errors import Misconfigured, Transient
 from runtime.kafka.reader import Ends, Message, Reader
-from runtime.place import load_place
+from runtime.own_events import SECRET
+from runtime.place import Place, load_place
 from runtime.reader import OPERATOR, reader_of
 from runtime.reader import Reader as Served
 from runtime.settings import LOOPBACK, Settings
-from schemas.catalogue import FEED, QUARANTINE, VIEW_PRESSURE, VIEW_PROGRESS, VIEW_TRANSFER
+from schemas.catalogue import (
+    FEED,
+    IDENTITY_PERSON,
+    QUARANTINE,
+    VIEW_PRESSURE,
+    VIEW_PROGRESS,
+    VIEW_TRANSFER,
+)
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE)
+TOPICS = (VIEW_TRANSFER, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
 RETRY_SECONDS = 2.0
 log = structlog.get_logger()
 
@@ -112,11 +126,42 @@ def _stop_with(task: asyncio.Task[None]) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def served_by(settings: Settings, readers: Sequence[Served]) -> Served:
-    """As whom the board serves. Raises Misconfigured: off loopback it has to be said."""
+def served_by(settings: Settings, readers: Sequence[Served]) -> Served | None:
+    """As whom the read API serves whoever is not signed in. Raises Misconfigured: off loopback it has to be
+    said.
+    """
+    if settings.accounts and not settings.reader:
+        return None
     if not settings.reader and settings.host not in LOOPBACK:
         raise Misconfigured("HOMEWARD_READER: not set, and the board is not on loopback: say who will read")
     return reader_of(readers, settings.reader or OPERATOR.name)
+
+
+def accounts_of(settings: Settings, readers: Sequence[Served]) -> dict[str, Account]:
+    """Who may sign in. Raises Misconfigured: an account of no reader, or passwords over an open wire."""
+    if not settings.accounts:
+        return {}
+    if settings.host not in LOOPBACK and not settings.behind_tls:
+        raise Misconfigured(
+            "HOMEWARD_BEHIND_TLS: not set, and the board is not on loopback: no passwords here"
+        )
+    found = load_accounts(Path(settings.accounts))
+    for account in found.values():
+        if reader_of(readers, account.reader) == OPERATOR:
+            raise Misconfigured(f"account {account.name}: the operator signs in to nothing; name a reader")
+    return found
+
+
+def site_of(settings: Settings, board: Board, place: Place) -> Site:
+    """The pages' side of a board. Raises Misconfigured."""
+    secret = os.environ.get(SECRET, "").encode()
+    url = settings.intake_url or f"http://127.0.0.1:{settings.intake_port}"
+    outbox = IntakeOutbox(url, secret, settings.wall) if secret else None
+    audit = Audit(Path(settings.audit) if settings.audit else settings.state / "audit.jsonl")
+    audit.open()
+    site = Site(board, place, accounts_of(settings, place.readers), audit, outbox, settings.behind_tls)
+    board.door = site
+    return site
 
 
 def board_app(settings: Settings) -> FastAPI:
@@ -127,6 +172,7 @@ def board_app(settings: Settings) -> FastAPI:
     silence = {name: p.silence_minutes for name, p in place.partners.items()}
     served = served_by(settings, place.readers)
     board = Board(projection, settings.wall, silence, lambda: follower.caught_up, served)
+    site = site_of(settings, board, place)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -139,7 +185,7 @@ def board_app(settings: Settings) -> FastAPI:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    return make_app(board, lifespan)
+    return add_pages(make_app(board, lifespan), site)
 
 
 def serve(settings: Settings) -> None:

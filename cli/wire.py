@@ -34,32 +34,18 @@ def post_event(kind: str, fields: dict[str, str], intake: str | None) -> None:
     """
     import httpx
 
-    from connectors.transports.signatures import sign
-    from runtime.freshness import compact
-    from schemas.headers import time_text
+    from runtime.own_events import PATH, signed
 
     settings = load_settings()
     secret = os.environ.get(SECRET, "")
     if not secret:
         raise Misconfigured(f"{SECRET} is not set: the secret that signs our own events")
-    now = settings.wall.now()
     url = intake or f"http://127.0.0.1:{settings.intake_port}"
-    key = str(uuid.uuid4())
-    event = {
-        "specversion": "1.0",
-        "id": key,
-        "type": kind,
-        "source": "/homeward/cli",
-        "time": time_text(now),
-    }
-    body = compact({**event, "data": {**fields, "occurred_at": time_text(now)}}).encode()
-    seconds = now // 1_000_000
-    headers = {
-        "Content-Type": "application/cloudevents+json", "Homeward-Timestamp": str(seconds),
-        "Idempotency-Key": key,        "Homeward-Signature": sign(secret.encode(), seconds, body),
-    }  # fmt: skip
+    body, headers = signed(
+        kind, fields, settings.wall.now(), str(uuid.uuid4()), "/homeward/cli", secret.encode()
+    )
     try:
-        response = httpx.post(f"{url}/v1/events", content=body, headers=headers, timeout=30)
+        response = httpx.post(url + PATH, content=body, headers=headers, timeout=30)
     except httpx.HTTPError as exc:
         raise Transient(
             f"the intake at {url}: {type(exc).__name__}; is `homeward run connectors` up?"

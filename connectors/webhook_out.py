@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import httpx
 
-from connectors.transports.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP, sign
 from runtime.clock import SECOND, Clock
+from runtime.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP, sign
 
 POST_SECONDS = 10.0
 _BODY_BYTES_MAX = 65_536

@@ -82,9 +82,19 @@ class Settings(BaseSettings):
     intake_port: int = Field(8081, ge=0, le=65535)
     """HTTP intake of the connectors process."""
     reader: str = ""
-    """A reader of the place, by name or role, as whom the board serves until there is sign-in; empty: the
-    `operator`, who sees everything, on loopback alone.
+    """A reader of the place, by name or role, as whom the read API serves whoever is not signed in; empty:
+    nobody where there are accounts, else the `operator`, who sees everything, on loopback alone.
     """
+    accounts: str = ""
+    """File with the accounts that may sign in to the board (`homeward account add`); empty: nobody may, and
+    only the read API serves.
+    """
+    audit: str = ""
+    """The board's audit file; empty: `audit.jsonl` in the state folder."""
+    behind_tls: bool = False
+    """TLS ends in front of the board: cookies are for it alone. Without it, signing in is for loopback."""
+    intake_url: str = ""
+    """Where the board sends what people decide; empty: the intake on this machine."""
     board_port: int = Field(8080, ge=0, le=65535)
     """The board and read API."""
     registry_port: int = Field(8082, ge=0, le=65535)

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from board.access.accounts import Account, hash_password, write_accounts
 from cli.demo.processes import Child, NotReady, Processes
 from runtime.brokers.detect import detect
 from runtime.brokers.embedded import EmbeddedBroker
@@ -26,6 +27,12 @@ from runtime.staged_clock import StagedClock
 CONNECTED_US = 1_799_496_000_000_000
 """2027-01-09T12:00:00Z, where the simulated clock begins."""
 READY_SECONDS = 90.0
+DESKS = {
+    "hub": "bromley-spa", "ward": "pruh-ward", "council": "lbb", "provider": "oakfield",
+    "voluntary": "bromley-well", "control": "control-centre", "wall": "wall", "integration": "integration",
+    "audit": "audit",
+}  # fmt: skip
+"""Account of the demo -> the reader of the place that it reads as."""
 SECRETS = ("HOMEWARD_SECRET_LBB", "HOMEWARD_SECRET_BWELL", "HOMEWARD_SECRET_OWN", "HOMEWARD_SECRET_NOTICES")
 
 
@@ -40,6 +47,8 @@ class DemoPlace:
     mllp: str = ""
     intake_url: str = ""
     board_url: str = ""
+    password: str = field(default_factory=lambda: os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9))
+    """Of every demo account: made anew each time."""
     processes: Processes = field(init=False)
     clock: StagedClock = field(init=False)
 
@@ -52,6 +61,7 @@ class DemoPlace:
             self.broker = EmbeddedBroker(log=self.folder / "logs" / "broker.log")
             self.bootstrap = self.broker.bootstrap
         self.traits = detect(self.bootstrap)
+        self._accounts()
         self.processes = Processes(self.folder / "logs", self._environment()).__enter__()
         return self
 
@@ -70,6 +80,15 @@ class DemoPlace:
         """What the recipients received, one JSON line each."""
         return self.folder / "inbox.jsonl"
 
+    @property
+    def accounts(self) -> Path:
+        """Who may sign in to the board."""
+        return self.folder / "state" / "accounts.toml"
+
+    def _accounts(self) -> None:
+        hashed = hash_password(self.password)
+        write_accounts(self.accounts, {name: Account(name, reads, hashed) for name, reads in DESKS.items()})
+
     def _environment(self) -> dict[str, str]:
         intake, board, inbox = free_port(), free_port(), free_port()
         self.intake_url, self.board_url = f"http://127.0.0.1:{intake}", f"http://127.0.0.1:{board}"
@@ -79,6 +98,8 @@ class DemoPlace:
             "HOMEWARD_INTAKE_PORT": str(intake), "HOMEWARD_BOARD_PORT": str(board), "HOMEWARD_MLLP_PORT": "0",
             "HOMEWARD_DROP": str(self.drop), "HOMEWARD_STATE": str(self.folder / "state"),
             "HOMEWARD_NOTICE_URL": f"http://127.0.0.1:{inbox}", "PYTHONUNBUFFERED": "1",
+            # The story is asserted as the operator, who reads all; people sign in to the pages.
+            "HOMEWARD_ACCOUNTS": str(self.accounts), "HOMEWARD_READER": "operator",
             **{name: os.environ.get(name) or secrets.token_hex(16) for name in SECRETS},
         }  # fmt: skip
 

@@ -22,7 +22,7 @@ from cli.demo import evidence, judge
 from cli.demo.counters import outcomes
 from cli.demo.facts import Api, Story
 from cli.demo.judge import Check
-from cli.demo.place import CONNECTED_US, DemoPlace
+from cli.demo.place import CONNECTED_US, DESKS, DemoPlace
 from cli.demo.processes import Child, NotReady
 from cli.demo.watch import Watcher, percentiles
 
@@ -53,7 +53,8 @@ async def demo(seconds: float, folder: Path, say: Say, *, stay: bool = False) ->
     with DemoPlace(folder) as place:
         started = time.monotonic()
         place.start(say)
-        say(f"ready after {time.monotonic() - started:.0f} s: board {place.board_url}/v1/views/transfer")
+        say(f"ready after {time.monotonic() - started:.0f} s: board {place.board_url}/")
+        say(f"sign in as {', '.join(DESKS)}; password {place.password}")
         async with httpx.AsyncClient(base_url=place.board_url, timeout=30, limits=FRESH) as client:
             checks, summary = await _play(place, Api(client), seconds, say)
         summary["checks"] = [asdict(check) for check in checks]

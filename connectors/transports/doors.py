@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.message import RawMessage
-from connectors.transports.signatures import IDEMPOTENCY, verify
 from connectors.verdict import NEVER_POSITIVE, Answer, Verdict
 from runtime.clock import SECOND, Clock
 from runtime.place import AckPolicy
+from runtime.signatures import IDEMPOTENCY, verify
 from schemas.reasons import MEANING, Reason
 
 _STATUS = {

@@ -17,11 +17,11 @@ from fastapi.responses import JSONResponse, Response
 
 from connectors.message import RawMessage
 from connectors.transports.doors import Door, Turned, judge, problem, status_of
-from connectors.transports.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP
 from connectors.verdict import POSITIVE, Answer, Verdict
 from runtime.clock import Clock
 from runtime.metrics import CONTENT_TYPE, METER, Metrics
 from runtime.place import AckPolicy
+from runtime.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP
 from schemas.reasons import Reason
 
 BODY_BYTES_MAX = 1 << 20

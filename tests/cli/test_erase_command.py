@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.transports.signatures import sign
+from runtime.signatures import sign
 from tests.cli.test_match_command import run
 
 SECRET = "own secret"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
-from connectors.transports.signatures import sign
+from runtime.signatures import sign
 
 A, B, C = (f"p1:{letter * 26}" for letter in "ABC")
 SECRET = "a secret of the test"

@@ -13,11 +13,11 @@ from connectors.events_door import cloud_event
 from connectors.message import RawMessage
 from connectors.transports.doors import Door
 from connectors.transports.http import intake_app
-from connectors.transports.signatures import sign
 from connectors.verdict import Answer, Verdict
 from runtime.clock import SECOND, FakeClock
 from runtime.metrics import Metrics
 from runtime.place import AckPolicy
+from runtime.signatures import sign
 
 SECRET = b"test secret"
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from connectors.transports.http import BODY_BYTES_MAX
-from connectors.transports.signatures import sign, verify
 from connectors.verdict import Answer, Verdict
 from runtime.clock import SECOND
 from runtime.place import AckPolicy
+from runtime.signatures import sign, verify
 from tests.connectors.process.council import (
     BODY,
     HOOK,

@@ -12,11 +12,11 @@ from connectors.cursor import Cursor
 from connectors.message import RawMessage
 from connectors.notices import GROUP, Address, NoticeSender
 from connectors.ports import Placed
-from connectors.transports.signatures import verify
 from connectors.verdict import Answer, Verdict
 from connectors.webhook_out import Said, backoff_seconds
 from runtime.clock import SECOND, FakeClock
 from runtime.metrics import Metrics
+from runtime.signatures import verify
 from schemas.catalogue import NOTICE, NOTICE_OWED
 from schemas.codec import encode
 from tests.connectors.process.parts import FakeBroker

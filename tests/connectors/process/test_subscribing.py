@@ -15,13 +15,13 @@ from typing import Any
 
 import httpx
 
-from connectors.transports.signatures import sign
 from connectors.views_out import Subscriber, ViewsOut
 from connectors.webhook_out import Said
 from runtime.brokers.process import free_port
 from runtime.clock import FakeClock, micros
 from runtime.place import load_place
 from runtime.reader import OPERATOR, reader_of
+from runtime.signatures import sign
 from schemas.catalogue import VIEW_TRANSFER
 from schemas.codec import encode
 from streams.core.interface_story import example_lines

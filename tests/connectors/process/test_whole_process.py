@@ -22,12 +22,12 @@ from connectors.broker import BrokerReader
 from connectors.envelope import RawKeys
 from connectors.ports import Placed, Stored
 from connectors.transports.frames import wrap
-from connectors.transports.signatures import sign
 from runtime.brokers.process import free_port
 from runtime.kafka.admin import cluster, wanted_topics
 from runtime.kafka.producer import Producer
 from runtime.pseudonym import KeyRing
 from runtime.settings import load_settings
+from runtime.signatures import sign
 from schemas.catalogue import (
     CAPACITY,
     CARE_PACKAGE,

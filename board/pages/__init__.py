@@ -1,0 +1,12 @@
+"""The pages: a page is a file with `LINK` and `add(app, site)`, and a row here, in the order of the
+navigation (a link without a title is in no navigation).
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from board.pages import audit, feeds, matches, person, quarantine, sign_in, worklist
+
+PAGES: Final[tuple[ModuleType, ...]] = (worklist, person, matches, feeds, quarantine, audit, sign_in)

@@ -1,0 +1,58 @@
+"""The worklist of a desk, whichever: the oldest clock first, filters in the URL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import FastAPI, Query, Request, Response
+
+from board.rows import STATES, Chosen, Row, worklist
+from board.site import Site
+from board.visit import Link, visit
+from board.wording import owner as owner_in_words
+
+LINK: Final = Link("/worklist", "Worklist", ("hub", "ward", "council", "provider", "voluntary"))
+PAGE_ROWS: Final = 500
+START: Final = {"hub": "ready", "council": "ready", "ward": "hospital"}
+"""What a desk sees first; others see all that is theirs."""
+
+
+def add(app: FastAPI, site: Site) -> None:
+    """`/worklist`."""
+
+    @app.get(LINK.path)
+    async def show(
+        request: Request,
+        show: str = "",
+        ward: str = Query("", max_length=40),
+        owner: str = Query("", max_length=40),
+        pathway: str = Query("", max_length=40),
+        at: str = Query("", max_length=40),
+        page: int = Query(1, ge=1, le=1000),
+    ) -> Response:
+        here = visit(site, request, LINK)
+        start = START.get(here.reader.role, "all")
+        chosen = Chosen(show if show in STATES else start, ward, owner, pathway, at)
+        people, stale = here.people(), here.stale()
+        everybody = worklist(people, stale, Chosen("all"))
+        rows = [row for row in everybody if chosen.takes(row)]
+        shown = rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+        here.read("worklist", [row.key for row in shown])
+        return here.page(
+            "worklist.html", rows=shown, total=len(rows), counts=Counter(row.state for row in everybody),
+            page=page, pages=max(1, -(-len(rows) // PAGE_ROWS)), chosen=chosen, states=STATES,
+            choices=_choices(everybody), stale_sources=sorted({s for row in shown for s in row.stale}),
+            titles={name: partner.title for name, partner in site.place.partners.items()},
+        )  # fmt: skip
+
+
+def _choices(rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: what there is."""
+    names = ("ward", "owner", "pathway")
+    found = {name: sorted({getattr(row, name) for row in rows} - {""}) for name in names}
+    return {
+        name: [(one, owner_in_words(one) if name == "owner" else one) for one in found[name]]
+        for name in names
+    }

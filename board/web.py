@@ -1,0 +1,64 @@
+"""The pages mounted beside the read API: static files, headers of every reply, and what errors look like.
+
+In: the application and the site. Out: the same application with pages. Strict content security policy: all
+scripts and styles are our own files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from board.pages import PAGES
+from board.rendering import STATIC, render
+from board.site import Site
+from board.visit import LINKS, NotSignedIn, Refused
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}  # fmt: skip
+
+
+def add_pages(app: FastAPI, site: Site) -> FastAPI:
+    """Mount every page."""
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    LINKS[:] = [link for page in PAGES if (link := page.LINK).title]
+    for page in PAGES:
+        page.add(app, site)
+
+    @app.middleware("http")
+    async def headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if site.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        own = request.url.path.startswith("/static/")
+        response.headers.setdefault("Cache-Control", "public, max-age=3600" if own else "no-store")
+        return response
+
+    @app.exception_handler(NotSignedIn)
+    async def sign_in(request: Request, _: Exception) -> Response:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(asked, safe='')}", 303)
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, why: Exception) -> Response:
+        assert isinstance(why, Refused)
+        shown = render("refused.html", why=why.why, status=why.status, place=site.place.title)
+        return HTMLResponse(shown, why.status)
+
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    return app
