@@ -29,6 +29,10 @@ from streams.core.refiling import refile
 from streams.core.routes import Path
 from streams.core.verdicts import judge_claims
 
+UNASKED = -1
+"""Stands in `Sent.waiting` for a key that was the next hop before: what it was given then did not ask, and
+may still be under way. Next again, it is given all of it once more, with the question.
+"""
 CROWD = ""
 """Stands in `Sent.pairs` where a record was told that a tag proposes nobody."""
 
@@ -110,14 +114,19 @@ class _Exchange:
             self._give(stream, way.to, way.route)
 
     def _give(self, stream: Stream, to: str, path: Path) -> None:
-        origin, local, _ = stream.id
+        local = stream.id.local
         self._tell({self.key, *path, *((local,) if local else ())}, to)
         route, log = (to, path), stream.journal.log
         ask = bool(path) and path[-1] == self.key and self.state.handed_to != to
-        for first in range(stream.given.get(route, 0), len(log), MOST_FACTS):
-            part = tuple(log[first:first + MOST_FACTS])
-            self.facts.append(Addressed(to, Contribute(origin, local, path, part, ask)))
+        self._say(stream, to, path, range(stream.given.get(route, 0), len(log)), ask)
         stream.given[route] = len(log)
+
+    def _say(self, stream: Stream, to: str, path: Path, entries: range, ask: bool) -> None:
+        """Give entries of a stream's log."""
+        (origin, local, _), log = stream.id, stream.journal.log
+        for first in range(entries.start, entries.stop, MOST_FACTS):
+            part = tuple(log[first : min(first + MOST_FACTS, entries.stop)])
+            self.facts.append(Addressed(to, Contribute(origin, local, path, part, ask)))
 
     def _links(self) -> Iterator[Addressed]:
         for source, keys in self.sent.told.items():
@@ -199,22 +208,23 @@ class _Exchange:
         """The handover is done once the next hop has confirmed as many facts as were given to it; only
         another next hop undoes that.
         """
-        state, hop = self.state, self.pointer
+        state, hop, waiting = self.state, self.pointer, self.sent.waiting
+        if state.handed_to not in (None, hop):
+            waiting[state.handed_to] = UNASKED
         if hop == self.key:
             state.handed_to = None
         elif state.handed_to != hop:
-            given = {
-                (stream.id, path): _given(stream, first) for stream in state.streams.values()
+            given = [
+                (stream, path, first) for stream in state.streams.values()
                 for (to, path), first in stream.given.items() if to == hop and path[-1:] == (self.key,)
-            }
-            count = sum(given.values())
+            ]
+            count = sum(_given(stream, first) for stream, _, first in given)
             state.handed_to = hop if state.receipts.get(hop, 0) >= count else None
-            if state.handed_to is None and self.sent.waiting.get(hop) != count:
-                self.sent.waiting[hop] = count
-                if not self._asks(hop):
-                    # It was given all of it before, and confirmed less: it is next again, and asked anew.
-                    (origin, local, _), path = next(iter(given))
-                    self.facts.append(Addressed(hop, Contribute(origin, local, path, (), ask=True)))
+            if state.handed_to is None and waiting.get(hop) != count:
+                if waiting.get(hop) == UNASKED or not self._asks(hop):
+                    for stream, path, first in given:
+                        self._say(stream, hop, path, range(first), ask=True)
+                waiting[hop] = count
 
     def _asks(self, hop: str) -> bool:
         facts = (said.message for said in self.facts if said.to == hop)

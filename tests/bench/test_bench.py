@@ -70,6 +70,7 @@ def test_two_workers_are_measured_while_both_work():
         workers.window(both, 7.0)  # the second had run out
 
 
+@pytest.mark.slow
 def test_a_wrong_result_is_no_result(tmp_path, monkeypatch, capsys):
     def lost(_ground, _given, _since, covered, _load):
         raise Wrong(f"batch: {covered} events done, 7 facts held")

@@ -28,6 +28,8 @@ from tests.sabotage.playing import Play
 from tests.sabotage.town import Added, small_town
 from tests.scenarios.mutants import MUTANTS, Patch
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Clean:

@@ -26,15 +26,18 @@ class TestLines:
 class TestOrders:
     """The order of arrival decides nothing (design.md §4 laws 1 to 3)."""
 
+    @pytest.mark.slow
     def test_every_order_gives_the_same_lines(self, name: str) -> None:
         assert differing(name, ORDERS) == []
 
+    @pytest.mark.slow
     def test_duplicates_change_nothing(self, name: str) -> None:
         play = Play(load(name))
         expected = play.lines(range(len(play.scenario.messages)))
         played = some(len(play.scenario.messages), DUPLICATED)
         assert [o for o in played if play.lines([*o, *reversed(o)]) != expected] == []
 
+    @pytest.mark.slow
     def test_every_prefix_shows_something_and_ends_alike(self, name: str) -> None:
         play = Play(load(name))
         expected = play.lines(range(len(play.scenario.messages)))

@@ -27,6 +27,7 @@ def compare(facts, seed):
     assert restricted == want.restricted()
 
 
+@pytest.mark.slow
 @settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.integers(0, 10**6))
 def test_any_order_of_any_history_gives_the_oracles_persons(facts, seed):
@@ -71,6 +72,27 @@ def test_a_record_that_became_known_midway_does_not_keep_the_number_moving(seed)
     compare(facts, seed)
 
 
+@pytest.mark.parametrize("seed", [20365, 21035, 21070, 21232, 21370, 27408])
+def test_a_number_that_is_next_again_confirms_also_what_came_late(seed):
+    """What it was given while it was next before did not ask, and was still under way: found by 100,000."""
+    at = {"number_rank": 2}
+    care = [fact(f"e{i}", "SpellAdmitted", "N1", 0, thing="v1", **at) for i in (1, 2, 8)]
+    number = {"local": "y", "target_key": "N2", "basis": "number", **at}
+    facts = [
+        fact("l0", "PersonsLinked", "y", 0, dob_tag="d1", **number),
+        *care[:2],
+        fact("l3", "PersonsLinked", "y", 0, **number),
+        fact("l4", "PersonsLinked", "x", 0, local="x", target_key="N1", basis="number", **at),
+        fact("e5", "SpellAdmitted", "N2", 0, dob_tag="d2", thing="v1", **at),
+        *moved("v6", 0, "N1", "y"),
+        fact("e7", "SpellAdmitted", "N1", 0, thing="v2", **at),
+        care[2],
+        fact("e9", "SpellAdmitted", "y", 0, local="y", thing="v1", **at),
+    ]
+    compare(facts, seed)
+
+
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.integers(0, 10**6))
 def test_views_with_their_candidates_do_not_depend_on_the_order(facts, seed):

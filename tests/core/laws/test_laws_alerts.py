@@ -69,6 +69,7 @@ def hold(facts: list[Fact], now: int, chance: random.Random) -> set[str]:
     return {state for *_, state in given}
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(stories, later, st.randoms(use_true_random=False))
 def test_alerts_in_any_order_and_batches_are_the_sweep(
@@ -106,6 +107,7 @@ def test_the_stories_reach_every_state_of_every_rule() -> None:
     assert rules == set(NAMES)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(histories(filings=True), st.randoms(use_true_random=False))
 def test_what_grows_gives_the_picture_of_all(facts: list[Fact], chance: random.Random) -> None:

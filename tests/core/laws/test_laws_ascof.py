@@ -59,6 +59,7 @@ def people(draw: Any) -> Person:
     )
 
 
+@pytest.mark.slow
 @LAW
 @given(people())
 def test_every_cluster_is_joined_as_the_oracle_joins_it(person: Person) -> None:

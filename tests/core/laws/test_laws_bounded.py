@@ -67,6 +67,7 @@ histories_to_compact = st.tuples(histories(max_size=8, filings=True), amendments
 )
 
 
+@pytest.mark.slow
 @LAW
 @given(histories_to_compact, histories(filings=True), st.randoms(use_true_random=False))
 def test_compacted_amendments_show_the_same_whatever_comes_later(
@@ -144,6 +145,7 @@ ended = st.tuples(amendments(6), st.lists(filing_fact(), max_size=1), histories(
 """Two stays that mostly are over."""
 
 
+@pytest.mark.slow
 @LAW
 @given(ended, histories(filings=True), st.randoms(use_true_random=False))
 def test_a_sealed_thing_shows_the_same_and_takes_nothing_more(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def assessed(at: int, ready: bool) -> Fact:
     return fact("CriteriaToResideAssessed", at, partner="hub-list", instance=str(at), result=result)
 
 
+@pytest.mark.slow
 @LAW
 @given(
     words(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def batches(facts: list[Fact], chance: random.Random) -> list[list[Fact]]:
     return out
 
 
+@pytest.mark.slow
 @LAW
 @given(histories(filings=True), st.randoms(use_true_random=False))
 def test_a_remembered_look_is_the_plain_look_after_every_batch(
@@ -52,6 +54,7 @@ def test_a_remembered_look_is_the_plain_look_after_every_batch(
         assert memo.look(state, CONFIG) == look(state, CONFIG)
 
 
+@pytest.mark.slow
 @LAW
 @given(linked(), st.randoms(use_true_random=False))
 def test_links_and_forwards_in_any_batches_leave_nothing_stale(

@@ -39,6 +39,7 @@ def played(orders: int) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_twenty_thousand_orders_of_generated_histories() -> None:
     assert played(20_000) >= 20_000
 

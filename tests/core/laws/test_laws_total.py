@@ -82,6 +82,7 @@ def any_fact(draw: Any) -> Fact:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(any_fact(), max_size=10), st.randoms(use_true_random=False))
 def test_any_facts_give_the_same_lines_in_any_order(facts: list[Fact], chance: Any) -> None:
