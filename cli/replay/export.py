@@ -18,10 +18,11 @@ from runtime.reader import OPERATOR, Reader
 from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
-from streams.core.alerting import Alert, Sweep, alert_lines
+from streams.core.alerting import alert_line
 from streams.core.config import CoreConfig
 from streams.core.erasure import cuts_of, left_of
 from streams.core.identified import identifiable
+from streams.core.judging import judged_anew
 from streams.core.lines import encode
 from streams.core.measure_lines import measure_lines
 from streams.core.network import Network
@@ -95,15 +96,13 @@ def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
     return [line for line in lines if line not in transfers or is_shown(json.loads(line), spells, now)]
 
 
-def alerts_of(network: Network, keys: Iterable[str], place: Place, now: int) -> list[Alert]:
-    """Every alert about these persons until `now`, by id."""
-    config, found = core_config(place), list[Alert]()
+def alert_lines(network: Network, keys: Iterable[str], place: Place, now: int) -> list[str]:
+    """The line of every alert about these persons until `now`, by id."""
+    config, found = core_config(place), list[tuple[str, str]]()
     for key in keys:
-        state = network.states[key]
-        sweep = Sweep(RULES, config)
-        sweep.take(_standing(state))
-        found += sweep.alerts(now)
-    return sorted(found, key=lambda alert: alert.alert_id)
+        for row, _ in judged_anew(network.states[key], RULES, config, now):
+            found.append((row.alert.alert_id, alert_line(row.alert, row.life.state).decode()))
+    return [line for _, line in sorted(found)]
 
 
 def _looked_at(people: Iterable[str]) -> Iterator[str]:
@@ -136,7 +135,7 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     )
     if asked.reader == OPERATOR:  # whose alert it is to see, no rule says yet
         alive = _looked_at(people["person"])
-        yield from (line.decode() for line in alert_lines(alerts_of(network, alive, place, now)))
+        yield from alert_lines(network, alive, place, now)
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     if shown_beside({"view": "measure"}, asked.reader, now):

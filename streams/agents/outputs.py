@@ -3,7 +3,7 @@ come from the state alone.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,7 @@ from schemas.fact import Fact
 from schemas.headers import headers, to_kafka
 from streams.core import messages
 from streams.core.measures import Measure
+from streams.core.publish import Published
 from streams.core.view import OwedNotice, View
 from streams.engine.progress import Reached
 from streams.engine.types import Output, Record
@@ -23,9 +24,21 @@ WORKER = "worker"
 """Stands as the partner of what the fold says itself."""
 
 
+def published_outputs(key: bytes, published: Published) -> Iterator[Output]:
+    """Everything a state was found to owe: the view before the receipts that say it is there: in one flush
+    they become visible together or in this order.
+    """
+    if published.view is not None:
+        yield view_output(published.view)
+    elif published.tombstone:
+        yield tombstone_output(key.decode())
+    yield from map(forward_output, published.messages)
+    yield from (owed_output(key.decode(), owed) for owed in published.owed)
+
+
 def view_output(view: View) -> Output:
     """The value of a person's view."""
-    return _output(VIEW_TRANSFER, "TransferView", view.person_key, {
+    return record_output(VIEW_TRANSFER, "TransferView", view.person_key, {
         "person_key": view.person_key, "status": view.status, "merged_into": view.merged_into,
         "received_through": view.received_through, "version": view.version,
         "lines": [line.decode() for line in view.lines],
@@ -52,12 +65,12 @@ def owed_output(key: str, owed: OwedNotice) -> Output:
     }
     said = {name: value for name, value in body.items() if value is not None}
     fact = Fact(event_id, "NoticeOwed", WORKER, key, None, notice.notice_id, at, at, at, body=said)
-    return _output(NOTICE_OWED, "NoticeOwed", key, record_from_fact(fact))
+    return record_output(NOTICE_OWED, "NoticeOwed", key, record_from_fact(fact))
 
 
 def measure_output(key: str, one: Measure, line: bytes) -> Output:
     """The value of a measure; `line` is its line of the public interface."""
-    return _output(VIEW_PRESSURE, "MeasureView", key, {
+    return record_output(VIEW_PRESSURE, "MeasureView", key, {
         "measure": one.measure, "subject": one.subject, "until_at": one.until, "as_at": one.as_at,
         "known_at": one.known_at, "value": one.value, "numerator": one.numerator,
         "denominator": one.denominator, "complete": one.complete, "missing": list(one.missing),
@@ -73,7 +86,7 @@ def measure_tombstone(key: str) -> Output:
 
 def progress_output(reached: Reached, partitions: int) -> Output:
     """How far a partition of the views is; the key is its number, so that the last one stays."""
-    return _output(VIEW_PROGRESS, "ViewProgress", str(reached.partition), {
+    return record_output(VIEW_PROGRESS, "ViewProgress", str(reached.partition), {
         "partition": reached.partition, "partitions": partitions, "complete_to": reached.complete_to,
         "written_at": reached.written_at, "forwarded": reached.forwarded,
     })
@@ -84,15 +97,16 @@ def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -
     digest = sha256(record.value or b"").hexdigest()
     where = f"{topic}/{record.partition}/{record.offset}"
     ident = ids.quarantine_id(WORKER, digest, verdict.reason, where)
-    return _output(QUARANTINE, "Quarantined", ident, {
+    return record_output(QUARANTINE, "Quarantined", ident, {
         "quarantine_id": ident, "partner": WORKER, "sha256": digest, "reason": str(verdict.reason),
         "where": verdict.where, "received_at": max(record.timestamp, 0) * 1000, "stage": "fold",
         "topic": topic, "partition": record.partition, "offset": record.offset,
     })
 
 
-def _output(
+def record_output(
     topic: str, kind: str, key: str, record: Mapping[str, Any], *, checked: bool = True
 ) -> Output:
+    """One record of the contract, with its headers."""
     envelope = tuple(to_kafka(headers(kind, record, key)))
     return Output(topic, key.encode(), encode(kind, record, checked=checked), envelope, None)

@@ -7,7 +7,7 @@ quarantined with its place in the log, whoever does not reduce is parked: neithe
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from runtime.metrics import METER
@@ -15,24 +15,23 @@ from schemas.catalogue import FORWARD
 from schemas.codec import decode_fact
 from schemas.errors import ContractViolation
 from schemas.reasons import Reason
-from streams.agents.outputs import (
-    forward_output,
-    owed_output,
-    quarantined_output,
-    tombstone_output,
-    view_output,
-)
+from streams.agents.alerts import alert_outputs
+from streams.agents.outputs import published_outputs, quarantined_output
 from streams.agents.parking import Parking
 from streams.agents.tidying import DueTimes, due_of, tidy_due, tidy_grown
 from streams.core import messages
+from streams.core.alert_book import AT_ONCE
+from streams.core.alerting import Rule
 from streams.core.config import CoreConfig
+from streams.core.judging import judge, promised
 from streams.core.memo import Memo
 from streams.core.person import PersonState
-from streams.core.publish import Published, publish
-from streams.core.reduce import reduce_person
+from streams.core.publish import publish
+from streams.core.reduce import Picture, reduce_person
 from streams.core.state_codec import Chunks, decode, encode, next_due
 from streams.core.view import Reduce
 from streams.engine.types import Flush, FoldFactory, Output, Record
+from streams.rules.catalogue import RULES
 
 DECODED = 4_000
 """Decoded states kept per partition between cuts: more than a place's people in hospital or just home on one
@@ -64,9 +63,9 @@ class PersonFold:
 
     def __init__(
         self, config: CoreConfig, reduce: Reduce = reduce_person, decoded: int = DECODED,
-        parking: Parking | None = None,
+        parking: Parking | None = None, rules: Sequence[Rule] = RULES,
     ) -> None:
-        self._config, self._reduce, self._decoded = config, reduce, decoded
+        self._config, self._reduce, self._decoded, self._rules = config, reduce, decoded, rules
         self._parking = parking or Parking()
         self.parked: set[bytes] = set()
         """Keys of persons that do not reduce now (design.md §4 law 8)."""
@@ -148,32 +147,53 @@ class PersonFold:
         """Reduce and write every key that changed since the last cut, or is due."""
         changelog: list[tuple[bytes, bytes | None]] = []
         outputs, self._refused = self._refused, []
-        for key in self._due.take(now_us, self._heads):
+        late = self._due.take(now_us, self._heads)
+        for key in late:
             self._tidy(key, now_us)
         for key in self._dirty:
             kept = self._kept(key)
             if now_us:
                 tidy_grown(kept.state, now_us, self._config)
-            published = publish(kept.state, self._config, self._reduce, memo=kept.memo)
-            outputs.extend(_outputs(key, published))
+            published = publish(
+                kept.state, self._config, self._reduce, memo=kept.memo, until=now_us
+            )
+            outputs.extend(published_outputs(key, published))
+            outputs.extend(self._alerts(key, kept.state, published.pictures, now_us))
             changelog.extend(self._write(key, kept))
-            changelog.extend(self._judged(key, kept.state, published.failure))
+            changelog.extend(self._parks(key, kept.state, published.failure))
+        for key in late:
+            if key not in self._dirty:
+                outputs.extend(self._alerts(key, self._kept(key).state, {}, now_us))
+                changelog.extend(self._write(key, self._kept(key)))
         self._dirty = {}
         while len(self._live) > self._decoded:
             self._live.popitem(last=False)
         return Flush(changelog, outputs)
 
+    def _alerts(
+        self, key: bytes, state: PersonState, pictures: Mapping[int, Picture], now_us: int
+    ) -> Iterable[Output]:
+        """What is late, once nothing received before is unread."""
+        if not now_us:
+            state.alerts.due = AT_ONCE
+            return []
+        return alert_outputs(key.decode(), judge(state, pictures, self._rules, self._config, now_us))
+
     def _tidy(self, key: bytes, now_us: int) -> None:
+        state = self._kept(key).state
+        if not 0 < state.due <= now_us:
+            return
         self._dirty[key] = None
         try:
-            tidy_due(self._kept(key).state, now_us, self._config)
+            tidy_due(state, now_us, self._config)
         except Exception as failure:  # noqa: BLE001  # whoever does not reduce is parked by the look that follows
             self._parking.tell(failure)
 
     def _write(self, key: bytes, kept: Kept) -> Iterator[tuple[bytes, bytes | None]]:
         before = next_due(self._heads[key]) if key in self._heads else 0
-        head, chunks = encode(kept.state, kept.chunks, due_of(kept.state, self._config))
-        self._due.note(key, kept.state.due, before)
+        due = due_of(kept.state, self._config)
+        head, chunks = encode(kept.state, kept.chunks, due)
+        self._due.note(key, due, before)
         for number, chunk in chunks:
             self._chunks.setdefault(key, {})[number] = chunk
             yield b"%s/%d" % (key, number), chunk
@@ -184,7 +204,7 @@ class PersonFold:
             yield b"%s/%d" % (key, number), None
         kept.chunks.dropped.clear()
 
-    def _judged(
+    def _parks(
         self, key: bytes, state: PersonState, failure: Exception | None
     ) -> Iterator[tuple[bytes, bytes | None]]:
         parked = state.shown.status == "parked"
@@ -207,7 +227,9 @@ class PersonFold:
         for key in owners:
             if key in self._heads:
                 state = self._kept(key).state
-                outputs.extend(_outputs(key, publish(state, self._config, self._reduce, total=True)))
+                outputs.extend(published_outputs(key, publish(state, self._config, self._reduce, total=True)))
+                said = promised(state, self._rules, self._config)
+                outputs.extend(alert_outputs(key.decode(), said))
                 self._dirty[key] = None
         return outputs
 
@@ -217,16 +239,3 @@ def _put(table: dict[K, bytes], key: K, value: bytes | None) -> None:
         table.pop(key, None)
     else:
         table[key] = value
-
-
-def _outputs(key: bytes, published: Published) -> Iterator[Output]:
-    """The view before the receipts that say it is there: in one flush they become visible together or in this
-    order.
-    """
-    if published.view is not None:
-        yield view_output(published.view)
-    elif published.tombstone:
-        yield tombstone_output(key.decode())
-    yield from map(forward_output, published.messages)
-    yield from (owed_output(key.decode(), owed) for owed in published.owed)
-

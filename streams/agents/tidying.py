@@ -65,7 +65,9 @@ def tidy_grown(state: PersonState, now_us: int, config: CoreConfig) -> None:
 
 
 def due_of(state: PersonState, config: CoreConfig) -> int:
-    """When to look at a state: as found at the last look, else when nothing heard so far can be reached."""
+    """When to look at a state: to make less of it, as found at the last look, else when nothing heard so far
+    can be reached; or to judge what is late.
+    """
     if not state.due and state.shown.status == "alive" and state.shown.through:
         state.due = state.shown.through + config.horizon_us + 1
-    return state.due
+    return min(filter(None, (state.due, state.alerts.due)), default=0)

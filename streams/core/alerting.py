@@ -9,14 +9,15 @@ it is worked out, and a deadline that passed while everything was down is raised
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from schemas.fact import Fact
 from schemas.ids import alert_id
+from streams.core.alert_life import Word
 from streams.core.config import CoreConfig
 from streams.core.growing import Growing
 from streams.core.lines import encode
@@ -24,6 +25,7 @@ from streams.core.moments import utc_text
 from streams.core.reduce import Picture
 
 State = Literal["open", "resolved", "withdrawn"]
+COMMANDED: Final = "AlertCommanded"
 
 
 class Span(NamedTuple):
@@ -51,7 +53,7 @@ class Rule(NamedTuple):
     spans: Callable[[Picture, CoreConfig], Iterable[Span]]
 
 
-class Alert(msgspec.Struct, frozen=True):
+class Alert(msgspec.Struct, frozen=True, array_like=True):
     """One alert. `raised_at`: when it was due and could be known; `due_at`: when it truly was due;
     `changed_at` and `state`: its newest transition. A resolved one ended late; a withdrawn one was never so,
     or is no more due: a later fact says it, and it stays listed.
@@ -64,10 +66,27 @@ class Alert(msgspec.Struct, frozen=True):
     due_at: int
     state: State
     changed_at: int
+    history: tuple[tuple[int, State], ...] = ()
+    """Every transition, oldest first."""
 
 
 Standing = Mapping[str, tuple[str, Span]]
 """Alert id -> (rule, span)."""
+
+
+NONE: Final[Mapping[int, Picture]] = {}
+
+
+class Swept(msgspec.Struct, array_like=True):
+    """Where a sweep stands; what a worker keeps of it with the person."""
+
+    to: int = -1
+    """µs: the newest moment swept."""
+    alerts: dict[str, Alert] = {}
+    standing: Standing = {}
+    """What holds since then and may yet fall due, or has."""
+    words: dict[str, list[Word]] = {}
+    """Alert id -> what was said of it until then."""
 
 
 def found(rules: Sequence[Rule], picture: Picture, config: CoreConfig) -> Standing:
@@ -84,7 +103,10 @@ def fired(alerts: dict[str, Alert], standing: Standing, known_at: int, before: i
         held = alerts.get(ident)
         if span.until is None and span.due_at < before and (held is None or held.state != "open"):
             raised_at = max(span.due_at, known_at)
-            alerts[ident] = Alert(ident, rule, span.thing, raised_at, span.due_at, "open", raised_at)
+            history = (*(held.history if held else ()), (raised_at, "open"))
+            alerts[ident] = Alert(
+                ident, rule, span.thing, raised_at, span.due_at, "open", raised_at, history
+            )
 
 
 def reconciled(alerts: dict[str, Alert], standing: Standing, at: int) -> None:
@@ -92,9 +114,11 @@ def reconciled(alerts: dict[str, Alert], standing: Standing, at: int) -> None:
     for ident, alert in alerts.items():
         state, due_at = _state(alert, standing.get(ident), at)
         if (state, due_at) != (alert.state, alert.due_at):
-            changed_at = alert.changed_at if state == alert.state else at
+            changed_at, history = alert.changed_at, alert.history
+            if state != alert.state:
+                changed_at, history = at, (*history, (at, state))
             alerts[ident] = msgspec.structs.replace(
-                alert, state=state, due_at=due_at, changed_at=changed_at
+                alert, state=state, due_at=due_at, changed_at=changed_at, history=history
             )
 
 
@@ -112,68 +136,95 @@ def _state(alert: Alert, standing: tuple[str, Span] | None, at: int) -> tuple[St
 
 class Sweep:
     """The alerts of one person. Facts may be handed in in any order, any number of times, in any batches: a
-    late one makes the sweep begin anew.
+    late one makes the sweep begin anew. `swept`: an earlier sweep goes on; `earlier` gives its facts, where
+    they are needed.
     """
 
-    __slots__ = ("_alerts", "_config", "_facts", "_growing", "_rules", "_standing", "_swept_to")
+    __slots__ = ("_earlier", "_facts", "_growing", "config", "picture", "rules", "swept")
 
-    def __init__(self, rules: Sequence[Rule], config: CoreConfig) -> None:
-        self._rules, self._config = rules, config
-        self._facts: list[Fact] = []
-        self._restart()
+    def __init__(
+        self, rules: Sequence[Rule], config: CoreConfig, swept: Swept | None = None,
+        earlier: Callable[[], Iterable[Fact]] = tuple,
+    ) -> None:
+        self.rules, self.config = rules, config
+        self._earlier, self._facts = earlier, list[Fact]()
+        self._growing: Growing | None = None
+        self.swept = swept or Swept()
+        self.picture: Picture | None = None
+        """The newest picture looked at."""
 
-    def _restart(self) -> None:
-        self._growing, self._swept_to = Growing(), -1
-        self._alerts: dict[str, Alert] = {}
-        self._standing: Standing = {}
-
-    def take(self, facts: Iterable[Fact]) -> None:
-        """Sweep more facts."""
+    def take(self, facts: Iterable[Fact], pictures: Mapping[int, Picture] = NONE) -> None:
+        """Sweep more facts. `pictures`: of all that was received up to some of the moments."""
         news = sorted(facts, key=_received)
-        if news and news[0].received_at <= self._swept_to:
-            news = sorted([*self._facts, *news], key=_received)
-            self._facts = []
-            self._restart()
+        if news and news[0].received_at <= self.swept.to:
+            news = sorted([*self._earlier(), *self._facts, *news], key=_received)
+            self._earlier, self._facts, self._growing = tuple, [], None
+            self.swept.to, self.swept.alerts, self.swept.standing, self.swept.words = -1, {}, {}, {}
         for at, arrived in groupby(news, key=_received):
-            self._arrive(at, list(arrived))
+            self._arrive(at, list(arrived), pictures.get(at))
 
-    def _arrive(self, at: int, facts: list[Fact]) -> None:
-        fired(self._alerts, self._standing, self._swept_to, at)
-        self._facts.extend(facts)
-        if self._growing.plain(facts):
-            self._growing.add(facts)
-        else:
-            self._growing = Growing(self._facts)
-        self._swept_to = at
-        try:
-            self._standing = found(self._rules, self._growing.picture(self._config), self._config)
-        except Exception:  # noqa: BLE001  # parked (law 8): the clocks of what was known run on
-            self._growing = Growing(self._facts)
+    def _arrive(self, at: int, facts: list[Fact], picture: Picture | None) -> None:
+        swept = self.swept
+        fired(swept.alerts, swept.standing, swept.to, at)
+        swept.to = at
+        about = [fact for fact in facts if fact.kind != COMMANDED]
+        for fact in sorted((fact for fact in facts if fact.kind == COMMANDED), key=lambda fact: fact.id):
+            swept.words.setdefault(fact.thing, []).append(word_of(fact))
+        if not about:
+            self._facts.extend(facts)
             return
-        reconciled(self._alerts, self._standing, at)
+        try:
+            self.picture = self._pictured(about, picture)
+            standing = found(self.rules, self.picture, self.config)
+        except Exception:  # noqa: BLE001  # parked (law 8): the clocks of what was known run on
+            self._facts.extend(facts)
+            self._growing = None
+            return
+        self._facts.extend(facts)
+        reconciled(swept.alerts, standing, at)
+        swept.standing = {ident: one for ident, one in standing.items() if one[1].until is None}
+
+    def _pictured(self, news: list[Fact], picture: Picture | None) -> Picture:
+        """The picture of what was swept and these."""
+        if picture is not None:
+            self._growing = None
+            return picture
+        growing = self._growing
+        if growing is not None and growing.plain(news):
+            growing.add(news)
+        else:
+            growing = self._growing = Growing([*self._earlier(), *self._facts, *news])
+        return growing.picture(self.config)
 
     def alerts(self, now: int) -> tuple[Alert, ...]:
         """All there were until `now` (µs, inclusive), by when they were raised. Changes nothing."""
-        alerts = dict(self._alerts)
-        fired(alerts, self._standing, self._swept_to, now + 1)
+        alerts = dict(self.swept.alerts)
+        fired(alerts, self.swept.standing, self.swept.to, now + 1)
         return tuple(sorted(alerts.values(), key=lambda alert: (alert.raised_at, alert.alert_id)))
 
     def next_due(self, now: int) -> int | None:
         """When something falls due next, if nobody says anything more."""
         return min(
-            (span.due_at for _, span in self._standing.values() if span.until is None and span.due_at > now),
-            default=None,
+            (span.due_at for _, span in self.swept.standing.values() if span.due_at > now), default=None
         )
+
+
+def word_of(fact: Fact) -> Word:
+    """What an `AlertCommanded` says."""
+    said = fact.body
+    return Word(
+        fact.received_at, str(said.get("verb")), said.get("actor"), said.get("reason"), said.get("until_at")
+    )
 
 
 def _received(fact: Fact) -> int:
     return fact.received_at
 
 
-def alert_lines(alerts: Iterable[Alert]) -> Iterator[bytes]:
-    """Write `view:"alert"` lines (design.md §9)."""
-    for alert in alerts:
-        yield encode({
-            "view": "alert", "alert_id": alert.alert_id, "rule": alert.rule, "thing": alert.thing,
-            "raised_at": utc_text(alert.raised_at), "due_at": utc_text(alert.due_at), "state": alert.state,
-        })
+def alert_line(alert: Alert, state: str) -> bytes:
+    """Write a `view:"alert"` line (design.md §9). One that escalated is open still."""
+    return encode({
+        "view": "alert", "alert_id": alert.alert_id, "rule": alert.rule, "thing": alert.thing,
+        "raised_at": utc_text(alert.raised_at), "due_at": utc_text(alert.due_at),
+        "state": "open" if state == "escalated" else state,
+    })

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from streams.core.desk_hours import DeskHours
+from streams.core.desks import DeskTerms
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
@@ -111,6 +112,8 @@ class CoreConfig(msgspec.Struct, frozen=True):
     """`<rule>.<what>` -> (in force from, value), oldest first; none = the rule's own."""
     desk_hours: dict[str, DeskHours] = {}
     """Desk -> when it is open; none = always."""
+    desks: dict[str, DeskTerms] = {}
+    """Desk -> how long it may take, and whom to ring."""
     figures: FigureConfig = FigureConfig()
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""

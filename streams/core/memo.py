@@ -6,7 +6,7 @@ fact, a duplicate, a link or a flag, makes everything anew.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from schemas.fact import Fact
 from streams.core import view
@@ -14,6 +14,7 @@ from streams.core.config import CoreConfig
 from streams.core.growing import Growing
 from streams.core.lines import IdentityView, Written, lines, version_of
 from streams.core.person import PersonState, Stream
+from streams.core.reduce import Picture
 from streams.core.view import Sight, View
 
 _NEVER = 0
@@ -39,11 +40,12 @@ class Memo:
             and not state.grown and not state.asked and state.packed <= view.MOST_BYTES
         )
 
-    def look(self, state: PersonState, config: CoreConfig) -> Sight:
-        """Say what `view.look` says."""
+    def look(self, state: PersonState, config: CoreConfig, until: int = 0) -> Sight:
+        """Say what `view.look` says; and the picture at each moment up to `until` at which something came."""
         if state.restriction.cuts():  # rare, and most of what is kept would be of what is gone
             self.made_at = _NEVER
             return view.look(state, config)
+        between: dict[int, Picture] = {}
         try:
             news = list(self._news()) if self.made_at == state.knowledge else None
             if news is None or not self._growing.plain(news):
@@ -52,8 +54,8 @@ class Memo:
             elif state.packed > view.MOST_BYTES:
                 return view.look(state, config)
             else:
-                self._add(news)
-            return self._sight(state, config)
+                between = self._add(news, config, until)
+            return self._sight(state, config, between)
         except Exception:  # noqa: BLE001  # the plain way parks the person and says why
             self.made_at = _NEVER
             return view.look(state, config)
@@ -76,13 +78,22 @@ class Memo:
         self.made_at = state.knowledge
         return True
 
-    def _add(self, news: Iterable[Fact]) -> None:
+    def _add(self, news: list[Fact], config: CoreConfig, until: int) -> dict[int, Picture]:
+        between: dict[int, Picture] = {}
+        moments = sorted({fact.received_at for fact in news})
+        if len(moments) > 1 and self._growing.through < moments[0] <= until:
+            for moment in (moment for moment in moments[:-1] if moment <= until):
+                self._growing.add(fact for fact in news if fact.received_at == moment)
+                between[moment] = self._growing.picture(config)
+            news = [fact for fact in news if fact.received_at not in between]
         self._growing.add(news)
         for stream in self._here:
             self._here[stream] = len(stream.journal.log)
+        return between
 
-    def _sight(self, state: PersonState, config: CoreConfig) -> Sight:
+    def _sight(self, state: PersonState, config: CoreConfig, between: dict[int, Picture]) -> Sight:
         picture, through = self._growing.picture(config), self._growing.through
         written = tuple(lines(picture, state.key, self._identity, config, written=self._written))
         shown = View(state.key, "alive", None, through, version_of(written), written)
-        return Sight(shown, view.owed_by(picture, through), len(self._growing))
+        pictures = between | {through: picture}
+        return Sight(shown, view.owed_by(picture, through), len(self._growing), None, pictures)

@@ -13,6 +13,7 @@ import msgspec
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.reasons import Reason
+from streams.core.alert_book import Book
 from streams.core.bookkeeping import Sent, Shown
 from streams.core.claims import Claim, claim_of, claims_here
 from streams.core.journal import Journal
@@ -94,6 +95,7 @@ class PersonState(msgspec.Struct):
     """Thing sealed into its summary -> when; nothing more is taken on it (design.md §4 law 7)."""
     due: int = 0
     """When to look whether anything can be sealed; 0 = not known yet."""
+    alerts: Book = msgspec.field(default_factory=Book)
     routes: Routes | None = None
     """Remembered answers about `known`; not part of the state."""
     knowledge: int = 1
@@ -132,10 +134,12 @@ class PersonState(msgspec.Struct):
 
     def keep(self, stream: Stream, fact: Fact) -> bool:
         """Put a fact into a stream; says whether it was news."""
+        before = len(stream.journal)
         kept = stream.journal.add(fact)
         if kept is not None:
             self.fresh.append((stream.number, kept))
             self.grown.add(stream.number)
+            self.alerts.heard(stream.number, kept, replaced=len(stream.journal) == before)
         return kept is not None
 
     def take(self, fact: Fact) -> bool:

@@ -7,6 +7,7 @@ together. `total` gives everything again, for a recovery that cannot know what g
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from streams.core.bookkeeping import Shown
@@ -15,8 +16,8 @@ from streams.core.exchange import exchange
 from streams.core.memo import Memo
 from streams.core.messages import Addressed
 from streams.core.person import PersonState
-from streams.core.reduce import reduce_person
-from streams.core.view import OwedNotice, Reduce, View, differs, look, stub_stands
+from streams.core.reduce import Picture, reduce_person
+from streams.core.view import NONE, OwedNotice, Reduce, View, differs, look, stub_stands
 
 
 class Published(NamedTuple):
@@ -29,14 +30,15 @@ class Published(NamedTuple):
     tombstone: bool = False
     owed: tuple[OwedNotice, ...] = ()
     failure: Exception | None = None
+    pictures: Mapping[int, Picture] = NONE
 
 
 def publish(
     state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person, total: bool = False,
-    memo: Memo | None = None,
+    memo: Memo | None = None, until: int = 0,
 ) -> Published:
     """Say what is owed and note it as said. With a `memo` of the same state and config, which is of the real
-    reduce, only what changed is worked out.
+    reduce, only what changed is worked out; with `until`, the pictures at the moments up to it too.
     """
     if memo is not None and not total and memo.idle(state):
         return Published([])
@@ -45,7 +47,7 @@ def publish(
         if memo is not None:
             memo.published_at = state.knowledge
         return Published(messages)
-    sight = look(state, config, reduce) if memo is None else memo.look(state, config)
+    sight = look(state, config, reduce) if memo is None else memo.look(state, config, until)
     if memo is not None and sight.failure is None:
         memo.published_at = state.knowledge
     view, owed = sight.view, tuple(o for o in sight.owed if total or o.notice.notice_id not in state.owed)
@@ -53,11 +55,11 @@ def publish(
     if not total and not differs(state, view):
         if view is not None and view.status != "parked":
             state.shown.held, state.shown.through = sight.held, view.received_through
-        return Published(messages, owed=owed, failure=sight.failure)
+        return Published(messages, owed=owed, failure=sight.failure, pictures=sight.pictures)
     tombstone = view is None and (bool(state.shown.status) or state.buried)
     state.buried = state.buried or tombstone
     state.shown = _shown(state, view, sight.held)
-    return Published(messages, view, tombstone, owed, sight.failure)
+    return Published(messages, view, tombstone, owed, sight.failure, sight.pictures)
 
 
 def _shown(state: PersonState, view: View | None, held: int) -> Shown:

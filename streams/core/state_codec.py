@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from schemas.fact import Fact
+from streams.core.alert_book import Book
 from streams.core.bookkeeping import Sent, Shown
 from streams.core.claims import Claim
 from streams.core.errors import InvariantBroken
@@ -63,6 +64,8 @@ class Head(msgspec.Struct, array_like=True):
     sealed: dict[str, int] = {}
     first: int = 0
     """Number of the first chunk that counts: earlier ones were written anew."""
+    due: int = 0
+    alerts: Book = msgspec.field(default_factory=Book)
 
 
 _SHARED: Final = tuple(
@@ -149,7 +152,6 @@ def decode(head: bytes, chunks: Mapping[int, bytes]) -> tuple[PersonState, Chunk
     """Read a state back. Raises InvariantBroken when a chunk that the head counts on is missing."""
     found = _head(head)
     state = PersonState(found.key, **{name: getattr(found, name) for name in _SHARED})
-    state.due = next_due(head)
     streams = []
     for origin, local, path, given in found.streams:
         stream = state.stream(StreamId(origin, local, path))

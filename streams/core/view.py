@@ -7,7 +7,7 @@ the journal goes on growing.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from schemas.fact import Fact
@@ -29,6 +29,7 @@ reduced: a look at it would hold up its partition for a quarter of a second. 20,
 and take an eighth. No record of it is over 16 KB, the head apart (design.md §6).
 """
 
+NONE: Mapping[int, Picture] = {}
 Reduce = Callable[[Iterable[Fact], CoreConfig], Picture]
 Status = Literal["alive", "moving", "merged", "parked"]
 
@@ -58,6 +59,8 @@ class Sight(NamedTuple):
     owed: tuple[OwedNotice, ...] = ()
     held: int = 0
     failure: Exception | None = None
+    pictures: Mapping[int, Picture] = NONE
+    """Moment -> the picture of all that was received until then, where one was made."""
 
 
 def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
@@ -131,12 +134,16 @@ def differs(state: PersonState, view: View | None) -> bool:
 
 def held(state: PersonState, routes: Routes) -> tuple[list[Fact], bool]:
     """The facts of care that belong here now, each id once, and whether any record does."""
+    here = streams_here(state, routes)
+    return facts_of(here), any(len(stream.journal) for stream in here)
+
+
+def facts_of(streams: Iterable[Stream]) -> list[Fact]:
+    """The facts of care in streams, each id once."""
     facts: dict[str, Fact] = {}
-    inhabited = False
-    for stream in streams_here(state, routes):
-        inhabited = inhabited or len(stream.journal) > 0
+    for stream in streams:
         facts.update((fact.id, fact) for fact in stream.journal if fact.kind not in INTERNAL)
-    return list(facts.values()), inhabited
+    return list(facts.values())
 
 
 def streams_here(state: PersonState, routes: Routes) -> list[Stream]:
@@ -155,7 +162,8 @@ def _picture(
     written = tuple(lines(picture, state.key, identity, config))
     through = max((fact.received_at for fact in facts), default=0)
     view = View(state.key, status, None, through, version_of(written), written)
-    return Sight(view, owed_by(picture, through) if status == "alive" else (), len(facts))
+    owed = owed_by(picture, through) if status == "alive" else ()
+    return Sight(view, owed, len(facts), None, {through: picture})
 
 
 def identity_of(

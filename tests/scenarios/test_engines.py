@@ -23,7 +23,16 @@ from runtime.brokers.detect import detect
 from runtime.brokers.embedded import EmbeddedBroker
 from runtime.brokers.kafka import KafkaBroker
 from runtime.kafka.reader import Reader
-from schemas.catalogue import FORWARD, NOTICE_OWED, PERSON_TOPICS, QUARANTINE, VIEW_TRANSFER, topic_of
+from schemas.catalogue import (
+    ALERT,
+    FORWARD,
+    NOTICE_OWED,
+    PERSON_TOPICS,
+    QUARANTINE,
+    VIEW_ALERT,
+    VIEW_TRANSFER,
+    topic_of,
+)
 from schemas.codec import decode, encode, record_from_fact
 from schemas.fact import Fact
 from tests.conftest import kafka_cache
@@ -32,7 +41,7 @@ from tests.scenarios.together import LEFT_OUT, PARTITIONS, Shown, facts, folders
 from tests.system.place import ROOT, tail, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
-TOPICS = (*PERSON_TOPICS, FORWARD, VIEW_TRANSFER, NOTICE_OWED, QUARANTINE)
+TOPICS = (*PERSON_TOPICS, FORWARD, VIEW_TRANSFER, VIEW_ALERT, ALERT, NOTICE_OWED, QUARANTINE)
 SHOWN_SECONDS = 120.0
 
 
