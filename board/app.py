@@ -23,7 +23,7 @@ from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
 from runtime.masking import shown_beside
 from runtime.reader import OPERATOR, Reader
 
-VIEWS = ("spell", "person", "transfer", "feed", "measure", "quarantine")
+VIEWS = ("spell", "person", "transfer", "alert", "feed", "measure", "quarantine")
 LINES = "application/x-ndjson"
 UNKNOWN = "unknown"
 """`Complete-To` while not every partition of the views has said how far it is."""
@@ -103,6 +103,21 @@ def measure_lines(board: Board, reader: Reader, site: str = "") -> list[str]:
     return [row["line"] for row in rows if not site or row["subject"].partition("/")[0] == site]
 
 
+def alert_lines(board: Board, query: Filters, reader: Reader) -> list[str]:
+    """The alert lines by id, of all or of one person or site. To the operator only: whose alert it is to see,
+    no rule says yet, and a replay says as much.
+    """
+    if reader != OPERATOR:
+        return []
+    rows = sorted(board.projection.alerts.values(), key=lambda row: (row["alert_id"], row["line"]))
+    found = [
+        row["line"] for row in rows
+        if row["alert_id"] > query.after and (not query.person or row["person_key"] == query.person)
+        and (not query.site or row["site"] == query.site)
+    ]
+    return found[: query.limit or None]
+
+
 def _as_of(text: str) -> int | None:
     if not text:
         return None
@@ -165,6 +180,8 @@ def make_app(
             query = Filters(partner, visit, person, site, _as_of(as_of), now, after, limit)
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
+        if view == "alert":
+            return _reply(board, request, view, lambda reader: alert_lines(board, query, reader))
         stale = staleness(heard(board), board.silence_minutes, now)
 
         def found(reader: Reader) -> list[str]:

@@ -76,6 +76,8 @@ class Projection:
     quarantine: dict[str, dict[str, Any]] = field(default_factory=dict)
     measures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """The newest measure of each key of the pressure topic."""
+    alerts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Every alert as it stands, by key of its topic: person or place, `/`, alert id."""
     applied: int = 0
     progress: Completeness = field(default_factory=Completeness)
     complete_to: int | None = None
@@ -89,11 +91,14 @@ class Projection:
         if record is None:
             self.people.pop(key, None)
             self.measures.pop(key, None)
+            self.alerts.pop(key, None)
             self.names.merged(key, None)
         elif kind == "TransferView":
             self._view(key, record)
         elif kind == "MeasureView":
             self.measures[key] = record
+        elif kind == "AlertView":
+            self.alerts[key] = record
         elif kind == "ViewProgress":
             self.progress.apply(record)
         elif kind == "PersonIdentified":
@@ -106,7 +111,7 @@ class Projection:
     def replace(self, other: Projection) -> None:
         """Become what `other` is, at once: after a rebuild nobody sees half of it."""
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
-        self.measures = other.measures
+        self.measures, self.alerts = other.measures, other.alerts
         self.names = other.names
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 

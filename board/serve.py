@@ -37,6 +37,7 @@ from schemas.catalogue import (
     FEED,
     IDENTITY_PERSON,
     QUARANTINE,
+    VIEW_ALERT,
     VIEW_PRESSURE,
     VIEW_PROGRESS,
     VIEW_TRANSFER,
@@ -44,7 +45,7 @@ from schemas.catalogue import (
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
+TOPICS = (VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
 RETRY_SECONDS = 2.0
 log = structlog.get_logger()
 

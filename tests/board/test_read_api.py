@@ -12,6 +12,7 @@ import pytest
 from board.app import Board, make_app
 from board.projection import Projection
 from runtime.clock import FakeClock, micros
+from runtime.reader import Reader
 
 AT = micros("2027-01-12T14:00:00Z")
 HOUR = 3_600_000_000
@@ -193,3 +194,28 @@ def test_measures_are_the_newest_of_each_key_by_measure_subject_and_hour(board: 
     assert reply.headers["Complete-To"] == "unknown"
     board.projection.apply("", "occupancy_percent|RJZ01|", None)
     assert len(rows(get(board, "/v1/views/measure"))) == 4
+
+
+def alerted(ident: str, person: str, site: str, state: str = "open") -> dict[str, Any]:
+    """An AlertView record with what the API looks at."""
+    line = json.dumps({"view": "alert", "alert_id": ident, "state": state})
+    return {"alert_id": ident, "person_key": person, "site": site, "line": line}
+
+
+def test_alerts_stand_as_they_were_last_said_by_id_and_none_for_a_reader_no_rule_names(board: Board) -> None:
+    for ident, person, site, state in (
+        ("b", "p1:X", "RJZ30", "open"), ("a", "p1:Y", "RJZ01", "open"), ("b", "p1:X", "RJZ30", "resolved"),
+        ("c", "p1:X", "RJZ01", "open"),
+    ):
+        board.projection.apply("AlertView", f"{person}/{ident}", alerted(ident, person, site, state))
+    reply = get(board, "/v1/views/alert")
+    assert [(row["alert_id"], row["state"]) for row in rows(reply)] == [
+        ("a", "open"), ("b", "resolved"), ("c", "open"),
+    ]  # fmt: skip
+    asked = {"?person=p1:X": ["b", "c"], "?site=RJZ01": ["a", "c"], "?after=a&limit=1": ["b"]}
+    for query, wanted in asked.items():
+        assert [row["alert_id"] for row in rows(get(board, f"/v1/views/alert{query}"))] == wanted
+    board.projection.apply("", "p1:X/b", None)
+    assert len(rows(get(board, "/v1/views/alert"))) == 2
+    board.reader = Reader(name="x", role="hub", sharing_agreement="A")
+    assert rows(get(board, "/v1/views/alert")) == []

@@ -43,7 +43,7 @@ SECRETS = {
     "lbb-webhook": "HOMEWARD_SECRET_LBB", "bwell-webhook": "HOMEWARD_SECRET_BWELL",
     "homeward": "HOMEWARD_SECRET_OWN", "sel-figures": "HOMEWARD_SECRET_FIGURES",
 }  # fmt: skip
-VIEWS = ("spell", "person", "transfer", "quarantine")
+VIEWS = ("spell", "person", "transfer", "alert", "quarantine")
 
 
 @dataclass

@@ -27,6 +27,7 @@ class TestHttpEqualsReplay:
         assert views["spell"] > 150
         assert views["transfer"] > 150
         assert views["quarantine"] >= 5
+        assert views["alert"] > 5
         told = [t for line in found.live if '"view":"transfer"' in line for t in json.loads(line)["told"]]
         assert len(told) > 5, "our own events are part of what is compared"
         admission = next(m for m in archive["pruh-adt"] if b"ADT^A01" in m.body and b"|P|" in m.body)

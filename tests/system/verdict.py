@@ -78,7 +78,9 @@ def lost(place: SystemPlace, archive: Messages) -> list[str]:
 
 
 def replay(place: SystemPlace, archive: Messages) -> list[str]:
-    """`homeward replay` of an archive: spell, person, transfer and quarantine lines without freshness."""
+    """`homeward replay` of an archive, now: spell, person, transfer, alert and quarantine lines without
+    freshness.
+    """
     folder = place.folder / f"replay-{time.monotonic_ns()}"
     received: dict[tuple[str, str], int] = {}
     sources = []
@@ -96,7 +98,8 @@ def replay(place: SystemPlace, archive: Messages) -> list[str]:
     times = folder / "received.jsonl"
     rows = [json.dumps({"sha256": s, "name": name, "received_at": at}) for (s, name), at in received.items()]
     times.write_text("\n".join(rows), encoding="utf-8")
-    command = [sys.executable, "-m", "cli.main", "replay", *sources, "--received", str(times)]
+    moment = ["--received", str(times), "--now", utc(place.clock.now()) or ""]
+    command = [sys.executable, "-m", "cli.main", "replay", *sources, *moment]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert said.returncode == 0, said.stderr[-2000:]
     found = [without_freshness(line) for line in said.stdout.splitlines()]

@@ -14,6 +14,12 @@ Key = Annotated[str, StringConstraints(pattern=r"^p[0-9]+:[A-Z2-7]{26}$")]
 """A pseudonym key as on the topics."""
 
 
+Holder = Annotated[str, StringConstraints(pattern=r"^(p[0-9]+:[A-Z2-7]{26}|place:[A-Za-z0-9._-]{1,60})$")]
+"""Who holds an alert: a pseudonym key, or a place."""
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+"""A word of a list that a desk keeps; never free text."""
+
+
 class CloudEvent(Body):
     """The envelope: required attributes of CloudEvents 1.0, and the data of the type."""
 
@@ -87,3 +93,17 @@ class MatchDecidedData(MatchUndoneData):
 
     decision: Literal["same", "not_same", "unsure"]
     survivor_key: Key | None = None
+
+
+class CommandedData(Body):
+    """Somebody's word on an alert; `snooze` needs `until_at`."""
+
+    person_key: Holder
+    thing: Ref
+    """The alert's id."""
+    occurred_at: Time | None = None
+    verb: Literal["acknowledge", "unacknowledge", "snooze", "resolve", "reopen", "told_by_phone"]
+    actor: Text
+    """Role or account; never a person's name."""
+    reason: Code | None = None
+    until_at: Time | None = None

@@ -13,11 +13,13 @@ from connectors.partners.events import facts
 from connectors.partners.events.model import (
     ClearedData,
     CloudEvent,
+    CommandedData,
     ErasedData,
     MatchDecidedData,
     MatchUndoneData,
     NoticeData,
 )
+from connectors.times import Moment
 from connectors.webhook_body import content, doubts, fields, moments, read_body, read_part
 from runtime.place import Partner
 from schemas.catalogue import BY_ID, ce_type
@@ -25,10 +27,11 @@ from schemas.reasons import Reason
 
 _SAID: Final = {ce_type(kind): kind for topic in ("notice", "match") for kind in BY_ID[topic].kinds}
 _ERASED: Final = "PersonErased"
+_COMMANDED: Final = "AlertCommanded"
 _FLAGGED: Final = "PersonFlagged"
 CLEARED_BY_HUMAN: Final = "CLEARED_BY_HUMAN"
 """Flag of the fact: without it, it would be one more source's word (streams/core/restriction.py)."""
-KINDS: Final = _SAID | {ce_type(kind): kind for kind in (_ERASED, _FLAGGED)}
+KINDS: Final = _SAID | {ce_type(kind): kind for kind in (_ERASED, _FLAGGED, _COMMANDED)}
 """CloudEvents type -> event. What the fold says itself (notices owed, views) may not come this way."""
 _MATCHES: Final[dict[str, type[MatchUndoneData]]] = {
     "MatchDecided": MatchDecidedData, "MatchUndone": MatchUndoneData,
@@ -37,8 +40,9 @@ _NOTICE: Final = ("recipient", "fact", "about", "fact_id", "retracts", "how", "t
 _MATCH: Final = ("other_key", "decision", "survivor_key", "decided_by")
 _FIELDS: Final = {
     NoticeData: _NOTICE, MatchUndoneData: _MATCH, MatchDecidedData: _MATCH,
-    ErasedData: ("ordered_by", "reference"),
+    ErasedData: ("ordered_by", "reference"), CommandedData: ("verb", "actor", "reason"),
 }
+Data = NoticeData | MatchUndoneData | ErasedData | ClearedData | CommandedData
 
 
 def translate(raw: RawMessage, dialect: Partner) -> Translation:
@@ -56,23 +60,26 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
         raise Refusal(Reason.UNKNOWN_EVENT_TYPE, "/type")
     data = _data(kind, event)
     try:
-        occurred = moments(data, ("occurred_at",), dialect).get("occurred_at") or written
+        times = moments(data, ("occurred_at", "until_at"), dialect)
+        occurred = times.get("occurred_at") or written
     except Refusal as refusal:
         raise Refusal(refusal.reason, f"/data{refusal.where}") from None
     if occurred is None:
         raise Refusal(Reason.FIELD_MISSING, "/data/occurred_at")
-    thing = data.thing if isinstance(data, NoticeData) else "person"
+    thing = data.thing if isinstance(data, NoticeData | CommandedData) else "person"
     pair = _pair(data) if isinstance(data, MatchUndoneData) else ""
     draft = Draft(
         kind, pair or thing, Subject((Identifier("KEY", "", data.person_key),)), thing, occurred.us,
         (written or occurred).us, instance=pair,
         flags=tuple(sorted({*doubts(occurred, written), *_flags(data)})),
-        fields=_said(data),
+        fields=_said(data, times.get("until_at")),
     )
     return Translation(named, (draft,), content=content(event))
 
 
-def _data(kind: str, event: CloudEvent) -> NoticeData | MatchUndoneData | ErasedData | ClearedData:
+def _data(kind: str, event: CloudEvent) -> Data:
+    if kind == _COMMANDED:
+        return read_part(CommandedData, event.data, "/data")
     if kind == _FLAGGED:
         return read_part(ClearedData, event.data, "/data")
     if kind == _ERASED:
@@ -86,10 +93,15 @@ def _flags(data: object) -> tuple[str, ...]:
     return (CLEARED_BY_HUMAN,) if isinstance(data, ClearedData) else ()
 
 
-def _said(data: NoticeData | MatchUndoneData | ErasedData | ClearedData) -> dict[str, Any]:
+def _said(data: Data, until: Moment | None) -> dict[str, Any]:
     if isinstance(data, ClearedData):
         return dict.fromkeys(data.cleared, False)
-    return fields(data, _FIELDS[type(data)])
+    said = fields(data, _FIELDS[type(data)])
+    if isinstance(data, CommandedData):
+        if data.verb == "snooze" and until is None:
+            raise Refusal(Reason.FIELD_MISSING, "/data/until_at")
+        said |= {} if until is None else {"until_at": until.us}
+    return said
 
 
 def _pair(data: MatchUndoneData) -> str:
