@@ -16,6 +16,7 @@ from typing import Protocol
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from board.alerts import alert_lines, alert_rows
 from board.projection import Projection
 from board.projection import Query as Filters
 from runtime.clock import Clock
@@ -103,19 +104,8 @@ def measure_lines(board: Board, reader: Reader, site: str = "") -> list[str]:
     return [row["line"] for row in rows if not site or row["subject"].partition("/")[0] == site]
 
 
-def alert_lines(board: Board, query: Filters, reader: Reader) -> list[str]:
-    """The alert lines by id, of all or of one person or site. To the operator only: whose alert it is to see,
-    no rule says yet, and a replay says as much.
-    """
-    if reader != OPERATOR:
-        return []
-    rows = sorted(board.projection.alerts.values(), key=lambda row: (row["alert_id"], row["line"]))
-    found = [
-        row["line"] for row in rows
-        if row["alert_id"] > query.after and (not query.person or row["person_key"] == query.person)
-        and (not query.site or row["site"] == query.site)
-    ]
-    return found[: query.limit or None]
+BESIDE = {"feed": feed_lines, "quarantine": quarantine_lines}
+"""Views that no filter is for."""
 
 
 def _as_of(text: str) -> int | None:
@@ -148,6 +138,23 @@ def _reply(
     return PlainTextResponse(body, media_type=LINES, headers={"Complete-To": complete})
 
 
+def _lines_of(board: Board, view: str, query: Filters) -> Callable[[Reader], list[str]]:
+    """What gives the lines of a view to a reader."""
+    if view in BESIDE:
+        return partial(BESIDE[view], board)
+    if view == "measure":
+        return partial(measure_lines, board, site=query.site)
+    if view == "alert":
+        return partial(alert_lines, board.projection, query)
+    stale = staleness(heard(board), board.silence_minutes, query.now)
+
+    def found(reader: Reader) -> list[str]:
+        lines = board.projection.lines(view, replace(query, reader=reader))
+        return [with_freshness(text, stale) for text in lines]
+
+    return found
+
+
 def make_app(
     board: Board, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 ) -> FastAPI:
@@ -168,27 +175,18 @@ def make_app(
     ) -> Response:
         if view not in VIEWS:
             return problem(404, "no such view", f"views are {', '.join(VIEWS)}")
-        if view in ("feed", "quarantine"):
-            lines = feed_lines if view == "feed" else quarantine_lines
-            return _reply(board, request, view, lambda reader: lines(board, reader))
-        if view == "measure":
-            # The workers of places do not say yet how far they are; each line has its own as_at.
-            lines_of = partial(measure_lines, board, site=site)
-            return _reply(board, request, view, lines_of, whole=False)
         now = board.clock.now()
         try:
             query = Filters(partner, visit, person, site, _as_of(as_of), now, after, limit)
         except ValueError:
             return problem(422, "not a time", "as_of is an ISO 8601 time, e.g. 2027-01-12T09:00:00Z")
-        if view == "alert":
-            return _reply(board, request, view, lambda reader: alert_lines(board, query, reader))
-        stale = staleness(heard(board), board.silence_minutes, now)
+        # The workers of places do not say yet how far they are; each of their lines has its own as_at.
+        return _reply(board, request, view, _lines_of(board, view, query), whole=view != "measure")
 
-        def found(reader: Reader) -> list[str]:
-            lines = board.projection.lines(view, replace(query, reader=reader))
-            return [with_freshness(text, stale) for text in lines]
-
-        return _reply(board, request, view, found)
+    @app.get("/v1/alerts")
+    async def alerts(request: Request, person: str = "", site: str = "") -> Response:
+        query = Filters(person=person, site=site)
+        return _reply(board, request, "alert", partial(alert_rows, board.projection, query))
 
     @app.get("/v1/quarantine")
     async def quarantine(request: Request) -> Response:

@@ -68,8 +68,8 @@ class Site(Stated):
     """Every ward that reports beds: a sum without one of them says so."""
 
 
-class Desk(Stated):
-    """When a desk is open, by its own clock; Monday is 1."""
+class Hours(Stated):
+    """When somebody is there, by their own clock; Monday is 1."""
 
     days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5, 6, 7)
     opens: time = time(0)
@@ -77,3 +77,22 @@ class Desk(Stated):
     """None: at midnight."""
     closed_on: tuple[date, ...] = ()
     """Bank holidays it keeps."""
+
+
+class Contact(Hours):
+    """Whom to ring at a desk: a role and its number, never a person's name."""
+
+    name: str
+    phone: str
+
+
+class Desk(Hours):
+    """When a desk is open, how long its alerts may wait, and whom to ring then, deputies after those they
+    stand in for.
+    """
+
+    escalate_minutes: float | None = Field(default=None, gt=0)
+    """Of its opening hours, until an alert that nobody answered escalates."""
+    acknowledged_hours: float | None = Field(default=None, gt=0)
+    """How long an acknowledgement holds that names no end; None: for good."""
+    contacts: tuple[Contact, ...] = ()

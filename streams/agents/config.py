@@ -7,11 +7,12 @@ from datetime import UTC, datetime, time
 from runtime.opel import Scheme as OpelScheme
 from runtime.opel import load_scheme
 from runtime.place import Place
-from runtime.place_terms import Desk, Threshold
+from runtime.place_terms import Desk, Hours, Threshold
 from schemas.catalogue import BY_ID
 from streams.core.config import (
     DAY_US,
     HOUR_US,
+    MINUTE_US,
     Band,
     CoreConfig,
     Exclusion,
@@ -21,6 +22,7 @@ from streams.core.config import (
     Scheme,
 )
 from streams.core.desk_hours import DeskHours
+from streams.core.desks import Contact, DeskTerms
 
 RAW_DAYS = BY_ID["raw"].retention_days or 30
 
@@ -46,6 +48,7 @@ def core_config(place: Place) -> CoreConfig:
         fast_track_hours=place.fast_track_hours,
         thresholds={name: _dated(values) for name, values in place.thresholds.items()},
         desk_hours={name: _hours(desk) for name, desk in place.desks.items()},
+        desks={name: _terms(desk) for name, desk in place.desks.items()},
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
         figures=figure_config(place),
@@ -57,7 +60,16 @@ def _dated(values: tuple[Threshold, ...]) -> tuple[tuple[int, float], ...]:
     return tuple((int(day.timestamp()) * 1_000_000, value) for day, value in sorted(days.items()))
 
 
-def _hours(desk: Desk) -> DeskHours:
+def _terms(desk: Desk) -> DeskTerms:
+    def us(value: float | None, unit: int) -> int | None:
+        return None if value is None else int(value * unit)
+
+    contacts = tuple(Contact(one.name, one.phone, _hours(one)) for one in desk.contacts)
+    escalate_us = us(desk.escalate_minutes, MINUTE_US)
+    return DeskTerms(_hours(desk), escalate_us, us(desk.acknowledged_hours, HOUR_US), contacts)
+
+
+def _hours(desk: Hours) -> DeskHours:
     def minute(at: time) -> int:
         return at.hour * 60 + at.minute
 

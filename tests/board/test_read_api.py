@@ -215,6 +215,8 @@ def test_alerts_stand_as_they_were_last_said_by_id_and_none_for_a_reader_no_rule
     asked = {"?person=p1:X": ["b", "c"], "?site=RJZ01": ["a", "c"], "?after=a&limit=1": ["b"]}
     for query, wanted in asked.items():
         assert [row["alert_id"] for row in rows(get(board, f"/v1/views/alert{query}"))] == wanted
+    whole = rows(get(board, "/v1/alerts?person=p1:Y"))
+    assert [(row["holder"], row["alert_id"], "line" in row) for row in whole] == [("p1:Y", "a", False)]
     board.projection.apply("", "p1:X/b", None)
     assert len(rows(get(board, "/v1/views/alert"))) == 2
     board.reader = Reader(name="x", role="hub", sharing_agreement="A")

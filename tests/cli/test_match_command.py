@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +21,8 @@ class Place(ThreadingHTTPServer):
     """A board and an intake in one: serves three people, keeps what is posted."""
 
     posted: list[tuple[dict[str, str], bytes]]
+    pages: Mapping[str, str] = {}
+    """Path -> what is served there; else people."""
     answer = 202
 
 
@@ -30,7 +32,10 @@ class Handler(BaseHTTPRequestHandler):
     server: Place
 
     def do_GET(self) -> None:
-        """The person view."""
+        """The person view, or a page."""
+        if self.path in self.server.pages:
+            self._answer(200, self.server.pages[self.path].encode())
+            return
         links = {A: [("proposed", B), ("not_same", C)], B: [("proposed", A)], C: []}
         rows = [
             {"person_key": key, "candidate_links": [

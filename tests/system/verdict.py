@@ -23,7 +23,7 @@ from connectors.broker import BrokerReader
 from connectors.envelope import RawKeys
 from connectors.message import RawMessage
 from connectors.ports import Placed
-from runtime.freshness import compact, without_freshness
+from runtime.freshness import compact, utc, without_freshness
 from runtime.kafka.reader import Message, Reader
 from runtime.pseudonym import KeyRing
 from schemas.catalogue import FORWARD, NOTICE_OWED, PARTITIONS, PERSON_TOPICS, VIEW_TRANSFER
