@@ -63,8 +63,8 @@ reduce, or who grew too large, is a stub; the journal goes on growing and the ne
 {parked}
 ```
 
-An alert ([alerts.md](alerts.md)): `state` is open | acknowledged | snoozed | resolved | withdrawn, `thing` the
-spell, task, package or notice it is about.
+An alert ([alerts.md](alerts.md)): `state` is open | acknowledged | snoozed | resolved | withdrawn, `thing`
+the spell, task, package or notice it is about.
 
 ```json
 {alert}
