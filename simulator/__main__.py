@@ -12,6 +12,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +22,8 @@ import httpx
 from runtime.staged_clock import StagedClock
 from simulator.humans import Desk
 from simulator.ledger import Send
-from simulator.play import STEPS, Addresses, Player
-from simulator.story import SUPPORT
+from simulator.play import STEPS, Addresses, Player, micros
+from simulator.story import PLAY_START, READY_BEFORE, READY_LAST, SUPPORT
 from simulator.town import Town, build
 from simulator.wires import FRESH, SenderLog, Webhooks
 
@@ -60,6 +62,62 @@ def write_town(town: Town, out: Path) -> None:
     (out / "town.json").write_text(json.dumps(names), encoding="utf-8")
 
 
+@dataclass
+class Moments:
+    """What people do beside the wires: the desk's decisions of the morning, Edith's of the afternoon."""
+
+    town: Town
+    desk: Desk
+    clock: StagedClock
+    acked: Callable[[], int] = lambda: 0
+    going: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def after_step(self, step: datetime) -> None:
+        """A step of the history has been played."""
+        print(json.dumps({"step": step.isoformat(), "acked": self.acked()}), flush=True)
+        if step == STEPS[-1]:
+            await self._confirm("before")
+
+    async def on_story(self, send: Send) -> None:
+        """A message of the story was answered."""
+        _happened(send.story)
+        if send.story == "F1":
+            self.going.append(asyncio.create_task(self._desk_of_edith()))
+        if send.story == "F3":
+            self.going.append(asyncio.create_task(self._hub_confirms_edith()))
+
+    async def _confirm(self, when: str) -> None:
+        for row in self.town.ledger.decisions:
+            if row["at"] == when:
+                await self.desk.decide(row["support"], row["visit"], row["decision"])
+
+    async def _hub_confirms_edith(self) -> None:
+        await self.desk.person_of_support(SUPPORT)
+        await self.clock.sleep(6 * 60)
+        await self._confirm("14:20")
+        _happened("F4")
+
+    async def _desk_of_edith(self) -> None:
+        visit = self.town.edith_visit
+        await self._until(10)
+        _happened("F2")
+        await self._until(18)
+        await self.desk.ready_to_go(visit, READY_BEFORE)
+        await self._until(26)
+        await self.desk.ready_to_go(visit, READY_LAST)
+        _happened("F5")
+        await self._until(72)
+        await self.desk.phone(visit, "lbb", "A. Reid")
+        _happened("F11")
+
+    async def _until(self, minute: int) -> None:
+        await self.clock.sleep((micros(PLAY_START) - self.clock.now()) / 1_000_000 + minute * 60)
+
+
+def _happened(moment: str) -> None:
+    print(json.dumps({"story": moment, "real": time.time()}), flush=True)
+
+
 async def play(town: Town, args: argparse.Namespace) -> int:
     """History, the desk's decisions of the morning, then the afternoon."""
     host, port = args.mllp.rsplit(":", 1)
@@ -67,35 +125,14 @@ async def play(town: Town, args: argparse.Namespace) -> int:
     addresses = Addresses(host, int(port), args.intake, args.drop, secrets)
     clock, log = StagedClock(args.clock), SenderLog(args.out / "sender.jsonl")
     webhooks = Webhooks(args.intake, secrets)
-    desk = Desk(httpx.AsyncClient(base_url=args.board, timeout=30, limits=FRESH), webhooks)
+    desk = Desk(httpx.AsyncClient(base_url=args.board, timeout=30, limits=FRESH), webhooks, clock.now)
 
-    async def confirm(when: str) -> None:
-        for row in town.ledger.decisions:
-            if row["at"] == when:
-                await desk.decide(row["support"], row["visit"], row["decision"], clock.now())
-
-    async def after_step(step: datetime) -> None:
-        print(json.dumps({"step": step.isoformat(), "acked": player.acked}), flush=True)
-        if step == STEPS[-1]:
-            await confirm("before")
-
-    edith: list[asyncio.Task[None]] = []
-
-    async def on_story(send: Send) -> None:
-        print(json.dumps({"story": send.story, "real": time.time()}), flush=True)
-        if send.story == "F3":
-            edith.append(asyncio.create_task(hub_confirms_edith()))
-
-    async def hub_confirms_edith() -> None:
-        await desk.person_of_support(SUPPORT)
-        await clock.sleep(6 * 60)
-        await confirm("14:20")
-        print(json.dumps({"story": "F4", "real": time.time()}), flush=True)
-
-    player = Player(addresses, clock, log, on_story)
-    await player.history(town.sends, after_step)
+    moments = Moments(town, desk, clock)
+    player = Player(addresses, clock, log, moments.on_story)
+    moments.acked = lambda: player.acked
+    await player.history(town.sends, moments.after_step)
     await player.afternoon(town.sends, args.speed)
-    await asyncio.gather(*edith)
+    await asyncio.gather(*moments.going)
     log.close()
     print(json.dumps({"done": True, "acked": player.acked}), flush=True)
     return 0

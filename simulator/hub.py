@@ -76,21 +76,17 @@ class HubRow:
         add((ready + timedelta(hours=1), "Delay reason", reason))
         add((ready + timedelta(hours=1), "Owner", owner))
         asked = ready + timedelta(hours=2)
-        for column, value in (
-            ("Task", "P1 reablement"),
-            ("Task state", "requested"),
-            ("Task changed", uk(asked)),
-        ):
-            add((asked, column, value))
+        self.task(asked, "P1 reablement", "requested")
         if accepted:
             taken = asked + timedelta(hours=3)
-            for column, value in (
-                ("Task state", "accepted"),
-                ("Task changed", uk(taken)),
-                ("Pathway conf", "1"),
-            ):
-                add((taken, column, value))
+            self.task(taken, "P1 reablement", "accepted")
+            add((taken, "Pathway conf", "1"))
         self.changes.sort(key=lambda c: c[0])
+
+    def task(self, at: datetime, kind: str, state: str) -> None:
+        """What the list says of the row's task from a time on."""
+        for column, value in (("Task", kind), ("Task state", state), ("Task changed", uk(at))):
+            self.changes.append((at, column, value))
 
 
 def hub_files(rows: list[HubRow], times: list[datetime]) -> list[Send]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,8 @@ class Desk:
 
     board: httpx.AsyncClient
     webhooks: Webhooks
+    now: Callable[[], int]
+    """The simulated clock, µs: each word is signed at its own moment."""
 
     async def lines(self, view: str, **filters: str) -> list[dict[str, Any]]:
         """Lines of a view."""
@@ -64,23 +67,47 @@ class Desk:
             await asyncio.sleep(0.2)
         raise NotOnBoard(what)
 
-    async def decide(self, support: str, visit: str, decision: str, now_us: int) -> None:
+    async def decide(self, support: str, visit: str, decision: str) -> None:
         """Answer one match: the charity's record and the person of a visit."""
         source, survivor = await self.person_of_support(support), await self.person_of_visit(visit)
         if source == survivor:
             return
+        said = {
+            "person_key": source, "other_key": survivor, "survivor_key": survivor,
+            "decision": decision, "decided_by": "hub-desk",
+        }  # fmt: skip
+        await self._say(f"decision-{support}-{visit}", "toc.match.decided.v1", said)
+
+    async def ready_to_go(self, visit: str, items: Iterable[str]) -> None:
+        """Tick items of the checklist of a visit."""
+        spell = (await self.lines("spell", visit=visit))[0]
+        for item in items:
+            said = {"person_key": spell["person_key"], "thing": spell["spell_id"], "item": item}
+            await self._say(f"item-{visit}-{item}", "toc.checklist.item-done.v1", said)
+
+    async def phone(self, visit: str, recipient: str, who: str) -> None:
+        """Ring whoever has not acknowledged what is no longer true, and say so."""
+        line = (await self.lines("transfer", visit=visit))[0]
+        for notice in line["notices"]:
+            if notice["recipient"] == recipient and notice["retracts"]:
+                said = {
+                    "person_key": line["person_key"], "thing": notice["notice_id"], "recipient": recipient,
+                    "fact": notice["fact"], "about": notice["about"], "told_by": who, "how": "phone",
+                }  # fmt: skip
+                await self._say(f"phoned-{notice['notice_id']}", "toc.notice.told-by-phone.v1", said)
+
+    async def _say(self, ident: str, kind: str, said: dict[str, Any]) -> None:
+        now_us = self.now()
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_us // 1_000_000))
         event = {
-            "specversion": "1.0", "id": f"decision-{support}-{visit}", "type": "toc.match.decided.v1",
-            "source": "/hub/desk", "time": at, "datacontenttype": "application/json",
-            "data": {"person_key": source, "other_key": survivor, "survivor_key": survivor,
-                     "decision": decision, "decided_by": "hub-desk", "occurred_at": at},
+            "specversion": "1.0", "id": ident, "type": kind, "source": "/hub/desk", "time": at,
+            "datacontenttype": "application/json", "data": {**said, "occurred_at": at},
         }  # fmt: skip
         body = json.dumps(event).encode()
         response = await self.webhooks.post(
             OWN,
             body,
-            str(event["id"]),
+            ident,
             now_us // 1_000_000,
             path="/v1/events",
             content_type="application/cloudevents+json",

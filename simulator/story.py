@@ -11,12 +11,16 @@ from datetime import date, datetime, timedelta
 
 from simulator import community, hl7
 from simulator.hospital import PARTNER, Hospital, Stay
-from simulator.hub import HubRow
+from simulator.hub import HubRow, uk
 from simulator.ledger import Send
 
 DAY = datetime(2027, 1, 12)
 PLAY_START, PLAY_END = DAY.replace(hour=14), DAY.replace(hour=15, minute=30)
 READY_SINCE = datetime(2027, 1, 10, 10, 20)
+REFERRED, PASSED_ON = datetime(2027, 1, 10, 16, 20), datetime(2027, 1, 11, 11, 5)
+"""The ward refers her to the hub; the hub passes her on to the council ("why 52 h?")."""
+READY_BEFORE = ("letter", "family_told", "therapy_seen", "equipment", "restart_confirmed", "ward_contact")
+READY_LAST = ("medicines", "transport_booked", "home_ready")
 PACKAGE, SUPPORT = "LBB-P-0001", "BW-S-0001"
 
 
@@ -52,16 +56,22 @@ def cast(hospital: Hospital, connected: datetime) -> Edith:
 
 
 def hub_row(edith: Edith, connected: datetime) -> HubRow:
-    """Ready since Sunday 10:20; the hub asks for a package; the council has it."""
+    """Ready since Sunday 10:20, referred that afternoon; on Monday the hub asks the council for a package."""
     row = HubRow(edith.stay, connected + timedelta(hours=1))
-    row.plan(READY_SINCE, "IF1", "council", accepted=False)
+    said = (("Meets CtR", "N"), ("CtR reviewed", uk(READY_SINCE)), ("Reviewer role", "consultant"))
+    row.changes += [(READY_SINCE, column, value) for column, value in said]
+    row.task(REFERRED, "hub trigger", "requested")
+    row.changes += [(REFERRED, "Pathway exp", "1"), (REFERRED, "Owner", "hub")]
+    row.task(PASSED_ON, "hub trigger", "completed")
+    said = (("Pathway conf", "1"), ("Delay reason", "IF1"), ("Owner", "council"))
+    row.changes += [(PASSED_ON, column, value) for column, value in said]
     return row
 
 
 def history(edith: Edith) -> list[Send]:
     """What the council said before the afternoon."""
     return [
-        community.package_event(edith.stay.person, PACKAGE, "requested", READY_SINCE + timedelta(hours=25))
+        community.package_event(edith.stay.person, PACKAGE, "requested", PASSED_ON)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Edith's afternoon, asserted through the HTTP API: F1, F3, F4, F6, F7, F8, F9 of the demo's story.
+"""Edith's afternoon, asserted through the HTTP API: F1 to F9 and F11 of the demo's story.
 
 In: the board's address and the names of the story. Out: `Check`s in the order they were seen; a fact that
 does not come true in time is one that is not ok.
@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
+from cli.demo.api import Api
 from cli.demo.judge import Check
 
 PACKAGE, SUPPORT = "LBB-P-0001", "BW-S-0001"
@@ -22,36 +21,14 @@ MORNING = "2027-01-12T09:00:00Z"
 BACK_SECONDS = 2.0
 """Within two real seconds of the A13 she is back on her ward."""
 PATIENCE_SECONDS = 20.0
-
-
-@dataclass
-class Api:
-    """The read API, as any outsider uses it."""
-
-    client: httpx.AsyncClient
-
-    async def lines(self, view: str, **filters: str) -> list[dict[str, Any]]:
-        """Lines of a view."""
-        response = await self.client.get(f"/v1/views/{view}", params=filters)
-        response.raise_for_status()
-        return [json.loads(line) for line in response.text.splitlines()]
-
-    async def spell(self, visit: str) -> dict[str, Any]:
-        """The spell line of a visit; empty while there is none."""
-        found = await self.lines("spell", visit=visit)
-        return found[0] if found else {}
-
-    async def transfer(self, visit: str, as_of: str = "") -> dict[str, Any]:
-        """The transfer line of the person of a visit; empty while there is none."""
-        found = await self.lines("transfer", visit=visit, **({"as_of": as_of} if as_of else {}))
-        return found[0] if found else {}
-
-    async def support(self, ref: str) -> dict[str, Any]:
-        """The transfer line that holds a support reference."""
-        for line in await self.lines("transfer"):
-            if any(s["ref"] == ref for s in line["support"]):
-                return line
-        return {}
+KNOWS = ("acknowledged", "told_by_phone")
+WAITED = [
+    ("hospital", "2027-01-10T10:20:00Z", "2027-01-10T16:20:00Z"),
+    ("hub", "2027-01-10T16:20:00Z", "2027-01-11T11:05:00Z"),
+    ("council", "2027-01-11T11:05:00Z", "2027-01-12T14:06:00Z"),
+    ("ward", "2027-01-12T14:06:00Z", None),
+]
+"""6:00 + 18:45 + 27:01 and the ward's 0:20 are 52:06 at 14:26."""
 
 
 @dataclass
@@ -68,7 +45,8 @@ class Story:
     async def at(self, moment: str) -> None:
         """Check what a moment of the story promises."""
         facts: dict[str, Callable[[], Awaitable[None]]] = {
-            "F1": self.f1, "F3": self.f3, "F4": self.f4, "F6": self.f6, "F7": self.f7, "F8b": self.f8,
+            "F1": self.f1, "F2": self.f2, "F3": self.f3, "F4": self.f4, "F5": self.f5, "F6": self.f6,
+            "F7": self.f7, "F8b": self.f8, "F11": self.f11,
         }  # fmt: skip
         if moment in facts:
             await facts[moment]()
@@ -97,6 +75,19 @@ class Story:
         await self._until(
             "F1 package accepted, first call 18:00", "approved, Oakfield, 18:00", look, PATIENCE_SECONDS
         )
+
+    async def f2(self) -> None:
+        """Why 52 h: every minute since she was ready lies with one owner; the ward's runs on."""
+
+        async def look() -> tuple[bool, str]:
+            line = await self.api.transfer(self.visit)
+            seen = [(wait["owner"], wait["from"], wait["to"]) for wait in line.get("waiting", [])]
+            return seen == WAITED, "; ".join(f"{owner} {since} to {to}" for owner, since, to in seen)
+
+        await self._until(
+            "F2 why 52 h: hospital 6:00, hub 18:45, council 27:01, ward running", str(WAITED), look,
+            PATIENCE_SECONDS,
+        )  # fmt: skip
 
     async def f3(self) -> None:
         """A match is proposed for Bromley Well's record; neither Edith nor Edna is joined to it."""
@@ -128,6 +119,16 @@ class Story:
             return all(sectors) and edna != line.get("person_key"), f"hospital, council, charity: {sectors}"
 
         await self._until("F4 three sectors, one line", "hospital, council, charity", look, PATIENCE_SECONDS)
+
+    async def f5(self) -> None:
+        """Medicines, transport and the heated home were the last: the checklist is complete."""
+
+        async def look() -> tuple[bool, str]:
+            items = (await self.api.spell(self.visit)).get("checklist", [])
+            left = [item["item"] for item in items if item["state"] not in ("done", "not_needed")]
+            return bool(items) and not left, f"{len(items)} items, not ready: {left}"
+
+        await self._until("F5 ready to go: the checklist is complete", "nothing left", look, PATIENCE_SECONDS)
 
     async def f6(self) -> None:
         """Discharged: four are told, four acknowledge."""
@@ -170,6 +171,18 @@ class Story:
                 f"the same lines: {now[0] == self.before_repeat[0]}, {now[1]} notices",
             )
         )
+
+    async def f11(self) -> None:
+        """The desk has phoned the council: four of four know, nobody is left to tell."""
+
+        async def look() -> tuple[bool, str]:
+            transfer = await self.api.transfer(self.visit)
+            know = [n["state"] for n in _retractions(transfer) if n["state"] in KNOWS]
+            waiting = [entry["recipient"] for entry in transfer.get("must_retract", [])]
+            ok = len(know) == 4 and know.count("told_by_phone") == 1 and not waiting
+            return ok, f"{len(know)} know, still to be told: {waiting}"
+
+        await self._until("F11 phoned: four of four know", "4 know, one by phone", look, PATIENCE_SECONDS)
 
     async def f9(self) -> None:
         """As the nine o'clock list knew it: Edith awaits her package; some rows differ from now."""

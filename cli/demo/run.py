@@ -19,8 +19,9 @@ from typing import Any
 import httpx
 
 from cli.demo import evidence, judge
+from cli.demo.api import Api
 from cli.demo.counters import outcomes
-from cli.demo.facts import Api, Story
+from cli.demo.facts import Story
 from cli.demo.judge import Check
 from cli.demo.place import CONNECTED_US, DESKS, DemoPlace
 from cli.demo.processes import Child, NotReady
