@@ -21,7 +21,15 @@ from runtime.brokers.embedded import EmbeddedBroker
 from runtime.brokers.kafka import KafkaBroker
 from runtime.brokers.traits import BrokerTraits
 from runtime.settings import load_settings
-from schemas.catalogue import ALERT, FORWARD, NOTICE_OWED, QUARANTINE, VIEW_ALERT, VIEW_TRANSFER
+from schemas.catalogue import (
+    ALERT,
+    FORWARD,
+    INTERNAL_PLACE,
+    NOTICE_OWED,
+    QUARANTINE,
+    VIEW_ALERT,
+    VIEW_TRANSFER,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTITIONS = 4
@@ -51,7 +59,7 @@ class Ground:
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         there = set(admin.list_topics())
         admin.close()
-        outputs = (VIEW_TRANSFER, VIEW_ALERT, ALERT, FORWARD, NOTICE_OWED, QUARANTINE)
+        outputs = (VIEW_TRANSFER, VIEW_ALERT, ALERT, FORWARD, INTERNAL_PLACE, NOTICE_OWED, QUARANTINE)
         self.topics(name, *(topic for topic in outputs if topic not in there))
         return name
 

@@ -19,8 +19,10 @@ from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
 from streams.core.alerting import alert_line
+from streams.core.census import counted_of
 from streams.core.config import CoreConfig
 from streams.core.erasure import cuts_of, left_of
+from streams.core.figures import Book
 from streams.core.identified import identifiable
 from streams.core.judging import judged_anew
 from streams.core.lines import encode
@@ -139,7 +141,7 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     if shown_beside({"view": "measure"}, asked.reader, now):
-        yield from figure_lines(figures_of(taken), place, asked.as_at)
+        yield from _measures(network, figures_of(taken), place, asked.as_at)
     yield from people["person"]
     yield from _quarantine(taken, asked, now)
     yield from people["spell"]
@@ -156,6 +158,18 @@ def figure_lines(figures: Sequence[Fact], place: Place, as_at: int | None = None
     """Every measure line as at a time; None: each site's newest."""
     found = measures(figures, core_config(place), as_at)
     return [line.decode() for line in measure_lines(found)]
+
+
+def _measures(
+    network: Network, figures: Sequence[Fact], place: Place, as_at: int | None
+) -> Iterator[str]:
+    """The measure lines: of figures, and as at a time that was asked for also what is counted then."""
+    config = core_config(place)
+    found = measures(figures, config, as_at)
+    if as_at is not None:
+        found += counted_of(network.states.values(), Book(figures, config), as_at, config)
+    found.sort(key=lambda one: (one.measure, one.subject, one.until or 0))
+    return (line.decode() for line in measure_lines(found))
 
 
 def _sorted(lines: Sequence[str]) -> dict[str, list[str]]:

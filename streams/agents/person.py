@@ -16,6 +16,7 @@ from schemas.codec import decode_fact
 from schemas.errors import ContractViolation
 from schemas.reasons import Reason
 from streams.agents.alerts import alert_outputs
+from streams.agents.claims_out import ClaimsOut
 from streams.agents.outputs import published_outputs, quarantined_output
 from streams.agents.parking import Parking
 from streams.agents.tidying import DueTimes, due_of, tidy_due, tidy_grown
@@ -38,7 +39,7 @@ DECODED = 4_000
 partition, at 8 to 21 KB each.
 """
 PLACE_KEY = b"place:"
-_HEAD, _PARKED = b"h", b"p"
+_HEAD, _PARKED, _CLAIMED = b"h", b"p", b"c"
 K = TypeVar("K")
 
 
@@ -58,7 +59,7 @@ def fold_factory(config: CoreConfig) -> FoldFactory:
 
 class PersonFold:
     """`PartitionFold` of persons. Changelog keys: `<person key>/h`, `<person key>/<number of the chunk>`, and
-    `<person key>/p` while the person is parked.
+    `<person key>/p` while the person is parked, `<person key>/c` for what sites were told.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class PersonFold:
         self._dirty: dict[bytes, None] = {}
         self._refused: list[Output] = []
         self._due = DueTimes()
+        self._claims = ClaimsOut()
 
     # -- state
 
@@ -86,6 +88,8 @@ class PersonFold:
                 _put(self._heads, key, value)
             elif part == _PARKED:
                 self._park(key, value is not None)
+            elif part == _CLAIMED:
+                self._claims.restore(key, value)
             else:
                 _put(self._chunks.setdefault(key, {}), int(part), value)
 
@@ -154,11 +158,10 @@ class PersonFold:
             kept = self._kept(key)
             if now_us:
                 tidy_grown(kept.state, now_us, self._config)
-            published = publish(
-                kept.state, self._config, self._reduce, memo=kept.memo, until=now_us
-            )
+            published = publish(kept.state, self._config, self._reduce, memo=kept.memo, until=now_us)
             outputs.extend(published_outputs(key, published))
             outputs.extend(self._alerts(key, kept.state, published.pictures, now_us))
+            outputs.extend(self._claims.owed(key, kept.state, published))
             changelog.extend(self._write(key, kept))
             changelog.extend(self._parks(key, kept.state, published.failure))
         for key in late:
@@ -199,6 +202,8 @@ class PersonFold:
             yield b"%s/%d" % (key, number), chunk
         self._heads[key] = head
         yield b"%s/%s" % (key, _HEAD), head
+        for sent in self._claims.written(key):
+            yield b"%s/%s" % (key, _CLAIMED), sent
         for number in kept.chunks.dropped:
             self._chunks[key].pop(number, None)
             yield b"%s/%d" % (key, number), None
@@ -227,7 +232,10 @@ class PersonFold:
         for key in owners:
             if key in self._heads:
                 state = self._kept(key).state
-                outputs.extend(published_outputs(key, publish(state, self._config, self._reduce, total=True)))
+                published = publish(state, self._config, self._reduce, total=True)
+                self._claims.doubt(key)
+                outputs.extend(published_outputs(key, published))
+                outputs.extend(self._claims.owed(key, state, published))
                 said = promised(state, self._rules, self._config)
                 outputs.extend(alert_outputs(key.decode(), said))
                 self._dirty[key] = None

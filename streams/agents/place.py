@@ -1,7 +1,9 @@
 """The place fold: all sites, providers and care homes of one partition, for the engine
 (`streams/engine/types.py`).
 
-In: figures from outside. Out: changelog records, measures, refusals. A place is small and lies here decoded.
+In: figures from outside, and the claims of persons on a place's things. Out: changelog records, measures,
+refusals. A place is small and lies here decoded. Measures of figures follow the figures; what is counted is
+counted as at now, at most once a second, and said again where it differs or a quarter of an hour has passed.
 What does not decode is quarantined with its place in the log; a place whose measures fail keeps those it
 shows, is said on the log, and delays nobody (design.md §4 law 8).
 """
@@ -12,8 +14,10 @@ from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from runtime.metrics import METER
+from schemas.catalogue import INTERNAL_PLACE
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.figures import decode_figure
@@ -21,11 +25,18 @@ from schemas.reasons import Reason
 from streams.agents.outputs import measure_output, measure_tombstone, quarantined_output
 from streams.agents.parking import Parking
 from streams.core.config import CoreConfig
+from streams.core.contributions import decode
 from streams.core.measure_lines import measure_line
+from streams.core.measures import Measure
 from streams.core.place_state import GONE, PlaceState
 from streams.engine.types import Flush, FoldFactory, Output, Record
 
-_FACT, _SHOWN = "f", "s"
+_FACT, _ROW, _SHOWN = "f", "r", "s"
+_FIGURE, _COUNTED = "f", "c"
+"""Begin what is noted of a measure shown: made of figures, or counted."""
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+QUARTER_US = 15 * MINUTE_US
 _encode = msgspec.msgpack.Encoder().encode
 _read_name = msgspec.msgpack.Decoder(tuple[str, str, str]).decode
 _read_fact = msgspec.msgpack.Decoder(Fact).decode
@@ -39,8 +50,8 @@ def place_factory(config: CoreConfig) -> FoldFactory:
 
 
 class PlaceFold:
-    """`PartitionFold` of places. Changelog keys: msgpack of (f, site, fact id), and of (s, site, "") for what
-    is shown.
+    """`PartitionFold` of places. Changelog keys: msgpack of (f, site, fact id), (r, site, thing|holder), and
+    (s, site, "") for what is shown.
     """
 
     def __init__(self, config: CoreConfig, parking: Parking | None = None) -> None:
@@ -49,6 +60,10 @@ class PlaceFold:
         """Places whose measures cannot be made now."""
         self._places: dict[str, PlaceState] = {}
         self._dirty: dict[str, None] = {}
+        """Places whose figures changed."""
+        self._uncounted: dict[str, None] = {}
+        """Places whose things changed since they were counted."""
+        self._counted_at = 0
         self._written: dict[bytes, bytes | None] = {}
         self._refused: list[Output] = []
 
@@ -61,13 +76,18 @@ class PlaceFold:
             state = self.state(site)
             if kind == _SHOWN:
                 state.shown = _read_shown(value) if value is not None else {}
+            elif kind == _ROW:
+                thing, _, holder = part.rpartition("|")
+                state.release(thing, holder)
+                if value is not None:
+                    state.claim(decode(value))
             elif value is None:
                 state.drop(part)
             else:
                 state.take(_read_fact(value))
 
     def restored(self) -> None:
-        """Nothing more to do: measures that are shown stand until something changes."""
+        """Nothing more to do: what is shown of figures stands until it changes; the first count is of all."""
 
     def size(self) -> int:
         """How many places are held."""
@@ -83,9 +103,10 @@ class PlaceFold:
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Take records; a refused one is owed to the quarantine at the next cut."""
+        take = self._claim if topic == INTERNAL_PLACE else self._figure
         for record in records:
             try:
-                self._figure(record.key or b"", record.value or b"")
+                take(record.key or b"", record.value or b"")
             except ContractViolation as verdict:
                 METER.count("toc_records_undecodable_total", topic=topic, reason=str(verdict.reason))
                 self._refused.append(quarantined_output(topic, record, verdict))
@@ -99,22 +120,46 @@ class PlaceFold:
             self._dirty[fact.key] = None
             self._written[_name(_FACT, fact.key, fact.id)] = _encode(state.facts[fact.id])
 
+    def _claim(self, key: bytes, value: bytes) -> None:
+        said, site = decode(value), key.decode("utf-8", "replace")
+        if self.state(site).claim(said):
+            self._uncounted[site] = None
+            self._written[_name(_ROW, site, f"{said.thing}|{said.holder}")] = value
+
     # -- publishing
 
     def cut(self, now_us: int) -> Flush:
-        """Make the measures of every place that changed since the last cut; only what differs is said."""
+        """Make the measures of every place that changed since the last cut; only what differs is said.
+
+        Nothing is counted before the log was once read to its end: what is not known is not said.
+        """
         outputs, self._refused = self._refused, []
-        for site in self._dirty:
-            outputs.extend(self._published(self._places[site]))
+        count = self._due(now_us)
+        for site in {**self._dirty, **(self._uncounted if count else {})}:
+            outputs.extend(self._published(self._places[site], now_us))
+        if count:
+            self._uncounted, self._counted_at = {}, now_us
         changelog, self._written, self._dirty = list(self._written.items()), {}, {}
         return Flush(changelog, outputs)
 
-    def _published(self, state: PlaceState) -> list[Output]:
+    def _due(self, now_us: int) -> bool:
+        """Whether it is time to count; at each quarter of an hour all of them, and what is old is left."""
+        if now_us // QUARTER_US != self._counted_at // QUARTER_US and now_us:
+            for site, state in self._places.items():
+                for thing, holder in state.outdated(now_us):
+                    state.release(thing, holder)
+                    self._written[_name(_ROW, site, f"{thing}|{holder}")] = None
+                if state.rows:
+                    self._uncounted[site] = None
+            return True
+        return bool(now_us) and now_us - self._counted_at >= SECOND_US
+
+    def _published(self, state: PlaceState, now_us: int) -> list[Output]:
         before = state.shown
         try:
             for gone in state.prune(self._config):
                 self._written[_name(_FACT, state.key, gone)] = None
-            outputs = list(self._news(state))
+            outputs = list(self._news(state, now_us))
         except Exception as failure:  # noqa: BLE001  # one place's figures never stop the others'
             self.parked.add(state.key.encode())
             self._parking.tell(failure)
@@ -124,29 +169,44 @@ class PlaceFold:
             self._written[_name(_SHOWN, state.key, "")] = _encode(state.shown)
         return outputs
 
-    def _news(self, state: PlaceState) -> Iterator[Output]:
+    def _news(self, state: PlaceState, now_us: int) -> Iterator[Output]:
         shown: dict[str, str] = {}
-        outputs = []
-        for key, one in state.measures(self._config):
+        if not now_us:
+            shown |= {key: said for key, said in state.shown.items() if said.startswith(_COUNTED)}
+        for key, one, kind in self._measures(state, now_us):
             line = measure_line(one)
-            shown[key] = sha256(line).hexdigest()[:16]
+            shown[key] = kind + sha256(_dated(line, one, kind)).hexdigest()[:16]
             if state.shown.get(key) != shown[key]:
-                outputs.append(measure_output(key, one, line))
+                yield measure_output(key, one, line)
         for key, said in state.shown.items():
             if key not in shown and said != GONE:
-                outputs.append(measure_tombstone(key))
-                shown[key] = GONE  # until the next cut, which comes once this one is acknowledged
+                yield measure_tombstone(key)
+                shown[key] = GONE  # until the next look, which comes once this cut is acknowledged
         state.shown = shown
-        return iter(outputs)
+
+    def _measures(self, state: PlaceState, now_us: int) -> Iterator[tuple[str, Measure, str]]:
+        yield from ((key, one, _FIGURE) for key, one in state.measures(self._config))
+        if now_us:
+            at = now_us - now_us % MINUTE_US
+            yield from ((key, one, _COUNTED) for key, one in state.counted(self._config, at))
 
     def republish(self, keys: Collection[bytes]) -> list[Output]:
         """What the places of these changelog keys show is said again at the next cut, gone measures too."""
         for site in dict.fromkeys(_read_name(name)[1] for name in keys):
             state = self.state(site)
-            state.shown = dict.fromkeys(state.shown, "")
+            doubtful = ((key, said.replace(GONE, _FIGURE)[:1]) for key, said in state.shown.items())
+            state.shown = dict(doubtful)
             self._dirty[site] = None
         return []
 
 
 def _name(kind: str, site: str, part: str) -> bytes:
     return _encode((kind, site, part))
+
+
+def _dated(line: bytes, one: Measure, kind: str) -> bytes:
+    """What must differ for a measure to be said again: of what is counted not the minute, but the quarter."""
+    if kind == _FIGURE:
+        return line
+    quarter = (one.as_at or 0) // QUARTER_US * QUARTER_US
+    return measure_line(replace(one, as_at=quarter, known_at=quarter))

@@ -56,8 +56,10 @@ class Measure(msgspec.Struct, frozen=True):
     denominator: float | None = None
     complete: bool = True
     until: int | None = None
-    heard: tuple[tuple[str, int], ...] = ()
-    """Who said what it is made of, and when the newest of that was received."""
+    heard: tuple[tuple[str, int | None], ...] = ()
+    """Who said what it is made of, and when the newest of that was received; of what is counted the feeds
+    know that.
+    """
     missing: tuple[str, ...] = ()
     """What it needs and nobody said, or said too long ago."""
     scheme: str | None = None
@@ -89,7 +91,7 @@ def measure(
     times = [one.as_at for one in there if one.as_at is not None]
     heard: dict[str, int] = {}
     for source, at in (said for one in there for said in _heard(one)):
-        heard[source] = max(at, heard.get(source, at))
+        heard[source] = max(at or 0, heard.get(source, 0))
     lacks = {*missing, *(name for one in there if isinstance(one, Measure) for name in one.missing)}
     return Measure(
         name, subject, min(times, default=None), max(heard.values(), default=None), value, numerator,
@@ -102,7 +104,7 @@ def _newest(one: Figure | Measure) -> int:
     return one.as_at if isinstance(one, Figure) else one.newest_at
 
 
-def _heard(one: Figure | Measure) -> Sequence[tuple[str, int]]:
+def _heard(one: Figure | Measure) -> Sequence[tuple[str, int | None]]:
     return ((one.source, one.received_at),) if isinstance(one, Figure) else one.heard
 
 

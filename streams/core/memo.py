@@ -96,4 +96,4 @@ class Memo:
         written = tuple(lines(picture, state.key, self._identity, config, written=self._written))
         shown = View(state.key, "alive", None, through, version_of(written), written)
         pictures = between | {through: picture}
-        return Sight(shown, view.owed_by(picture, through), len(self._growing), None, pictures)
+        return Sight(shown, view.owed_by(picture, through), len(self._growing), None, pictures, picture)

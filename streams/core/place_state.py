@@ -1,8 +1,9 @@
 """What is known of one site, provider or care home, and what was last shown of it.
 
-In: figures in any order, any number of times. Out: its measures as they are now. What can no longer change a
-measure of now is left out: of each name the figures of the last days stand, and the last one before them; an
-older question is a replay's to answer (docs/capacity.md).
+In: figures, and the claims of persons on its things, in any order, any number of times. Out: its measures
+as they are now. What can no longer change a measure of now is left out: of each name the figures of the last
+days stand, and the last one before them, of stays and packages those that ended in the last months; an older
+question is a replay's to answer (docs/capacity.md).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.fact import Fact
-from streams.core.config import HOUR_US, CoreConfig
+from streams.core.config import DAY_US, HOUR_US, CoreConfig
+from streams.core.contributions import Arranged, Row, Said, standing
 from streams.core.copies import newer
+from streams.core.counted import counted
 from streams.core.figures import Book, figures_of
 from streams.core.measures import Measure
 from streams.core.pressure import measures_of
@@ -23,6 +26,9 @@ SPANS = 4
 at its figure before, that at those it is made of, and a day more lies between what is new and what may be:
 nothing dated further ahead is let in.
 """
+ROW_DAYS = 100
+"""How long a stay is kept after its end, and a package after it began."""
+FOREVER = 1 << 62
 GONE = "-"
 """Stands in `shown` for what was taken away."""
 
@@ -33,8 +39,10 @@ class PlaceState:
     def __init__(self, key: str) -> None:
         self.key = key
         self.facts: dict[str, Fact] = {}
+        self.rows: dict[str, dict[str, Said]] = {}
+        """Thing -> holder -> claim."""
         self.shown: dict[str, str] = {}
-        """Key of the view -> digest of the line it shows; "" = unknown whether that got through."""
+        """Key of the view -> what it was made of and a digest of the line it shows."""
         self._book: Book | None = None
 
     def take(self, fact: Fact) -> bool:
@@ -45,6 +53,37 @@ class PlaceState:
             return False
         self.facts[fact.id], self._book = kept, None
         return True
+
+    def claim(self, said: Said) -> bool:
+        """Take a claim; says whether that changed anything."""
+        claims = self.rows.setdefault(said.thing, {})
+        held = claims.get(said.holder)
+        if held is not None and held.sequence >= said.sequence:
+            return False
+        claims[said.holder] = said
+        return True
+
+    def release(self, thing: str, holder: str) -> None:
+        """Forget a claim."""
+        claims = self.rows.get(thing, {})
+        claims.pop(holder, None)
+        if not claims:
+            self.rows.pop(thing, None)
+
+    def outdated(self, now: int) -> list[tuple[str, str]]:
+        """Claims, as (thing, holder), on what ended so long ago that no measure looks at it."""
+        since = now - ROW_DAYS * DAY_US
+        return [
+            (thing, holder)
+            for thing, claims in self.rows.items()
+            for holder, said in claims.items()
+            if said.row is not None and _ended(said.row) < since
+        ]
+
+    def counted(self, config: CoreConfig, at: int) -> Iterator[tuple[str, Measure]]:
+        """Every measure counted of its things as at a time, by the key it is shown under."""
+        rows = [row for claims in self.rows.values() if (row := standing(claims)) is not None]
+        return ((view_key(one), one) for one in counted(self.key, rows, self._made(config), at, config))
 
     def drop(self, name: str) -> None:
         """Forget the fact of an id."""
@@ -73,9 +112,20 @@ class PlaceState:
 
     def measures(self, config: CoreConfig) -> Iterator[tuple[str, Measure]]:
         """Every measure as it is now, by the key it is shown under."""
+        return ((view_key(one), one) for one in measures_of(self._made(config), config))
+
+    def _made(self, config: CoreConfig) -> Book:
         if self._book is None:
             self._book = Book(self.facts.values(), config)
-        return ((view_key(one), one) for one in measures_of(self._book, config))
+        return self._book
+
+
+def _ended(row: Row) -> int:
+    """When a row was last of interest; a stay or a package under way never ends."""
+    if isinstance(row, Arranged):
+        return row.started_at if row.started_at is not None else FOREVER
+    ends = [until for _, until in row.here]
+    return FOREVER if None in ends else max(until for until in ends if until is not None)
 
 
 def view_key(one: Measure) -> str:

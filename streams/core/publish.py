@@ -22,7 +22,8 @@ from streams.core.view import NONE, OwedNotice, Reduce, View, differs, look, stu
 
 class Published(NamedTuple):
     """`view` is to be written, or deleted where `tombstone`; neither where nothing changed. `failure`: why
-    the person is parked, where our code broke.
+    the person is parked, where our code broke. `picture`: what was looked at; None where nothing was, or
+    nothing is known of it.
     """
 
     messages: list[Addressed]
@@ -31,6 +32,7 @@ class Published(NamedTuple):
     owed: tuple[OwedNotice, ...] = ()
     failure: Exception | None = None
     pictures: Mapping[int, Picture] = NONE
+    picture: Picture | None = None
 
 
 def publish(
@@ -55,11 +57,11 @@ def publish(
     if not total and not differs(state, view):
         if view is not None and view.status != "parked":
             state.shown.held, state.shown.through = sight.held, view.received_through
-        return Published(messages, owed=owed, failure=sight.failure, pictures=sight.pictures)
+        return Published(messages, None, False, owed, sight.failure, sight.pictures, sight.picture)
     tombstone = view is None and (bool(state.shown.status) or state.buried)
     state.buried = state.buried or tombstone
     state.shown = _shown(state, view, sight.held)
-    return Published(messages, view, tombstone, owed, sight.failure, sight.pictures)
+    return Published(messages, view, tombstone, owed, sight.failure, sight.pictures, sight.picture)
 
 
 def _shown(state: PersonState, view: View | None, held: int) -> Shown:

@@ -53,7 +53,9 @@ class OwedNotice(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """The view of a state and the notices it owes; `held` facts went into it. `failure` is what parked it."""
+    """The view of a state and the notices it owes; `held` facts went into it. `failure` is what parked it;
+    of what the picture would be nobody knows anything then, and it is None. A stub is nobody's picture.
+    """
 
     view: View | None
     owed: tuple[OwedNotice, ...] = ()
@@ -61,6 +63,7 @@ class Sight(NamedTuple):
     failure: Exception | None = None
     pictures: Mapping[int, Picture] = NONE
     """Moment -> the picture of all that was received until then, where one was made."""
+    picture: Picture | None = Picture()
 
 
 def look(state: PersonState, config: CoreConfig, reduce: Reduce = reduce_person) -> Sight:
@@ -163,7 +166,7 @@ def _picture(
     through = max((fact.received_at for fact in facts), default=0)
     view = View(state.key, status, None, through, version_of(written), written)
     owed = owed_by(picture, through) if status == "alive" else ()
-    return Sight(view, owed, len(facts), None, {through: picture})
+    return Sight(view, owed, len(facts), None, {through: picture}, picture)
 
 
 def identity_of(
@@ -213,4 +216,5 @@ def _parked(state: PersonState, held: int, reason: str) -> Sight:
         "frozen_since": utc_text(state.shown.through or None), "unread": max(held - state.shown.held, 0),
     })
     through = state.shown.through
-    return Sight(View(state.key, "parked", None, through, version_of((line,)), (line,)), (), state.shown.held)
+    view = View(state.key, "parked", None, through, version_of((line,)), (line,))
+    return Sight(view, (), state.shown.held, picture=None)

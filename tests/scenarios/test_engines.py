@@ -26,6 +26,7 @@ from runtime.kafka.reader import Reader
 from schemas.catalogue import (
     ALERT,
     FORWARD,
+    INTERNAL_PLACE,
     NOTICE_OWED,
     PERSON_TOPICS,
     QUARANTINE,
@@ -41,7 +42,7 @@ from tests.scenarios.together import LEFT_OUT, PARTITIONS, Shown, facts, folders
 from tests.system.place import ROOT, tail, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
-TOPICS = (*PERSON_TOPICS, FORWARD, VIEW_TRANSFER, VIEW_ALERT, ALERT, NOTICE_OWED, QUARANTINE)
+TOPICS = (*PERSON_TOPICS, FORWARD, INTERNAL_PLACE, VIEW_TRANSFER, VIEW_ALERT, ALERT, NOTICE_OWED, QUARANTINE)
 SHOWN_SECONDS = 120.0
 
 
