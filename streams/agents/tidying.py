@@ -27,6 +27,8 @@ class DueTimes:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, bytes]] = []
+        self._taken: set[bytes] = set()
+        """Keys whose entry is off the heap, and whose head may say the same time again."""
 
     def read(self, heads: Mapping[bytes, bytes]) -> None:
         """Begin with what was restored."""
@@ -35,8 +37,9 @@ class DueTimes:
 
     def note(self, key: bytes, due: int, before: int) -> None:
         """The head of a key says another due time than before."""
-        if due and due != before:
+        if due and (due != before or key in self._taken):
             heappush(self._heap, (due, key))
+        self._taken.discard(key)
 
     def take(self, now_us: int, heads: Mapping[bytes, bytes]) -> list[bytes]:
         """Some of the keys that are due."""
@@ -45,6 +48,7 @@ class DueTimes:
             due, key = heappop(self._heap)
             if key in heads and next_due(heads[key]) == due:
                 keys.append(key)
+        self._taken.update(keys)
         return keys
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from schemas.fact import Fact
-from streams.core.alert_book import NOWHERE, Said, Where
+from streams.core.alert_book import AT_ONCE, NOWHERE, Said, Where
 from streams.core.alert_life import Life, Step, lived, next_due
 from streams.core.alerting import Alert, Rule, Sweep, Swept
 from streams.core.config import CoreConfig
@@ -23,6 +23,11 @@ from streams.core.erasure import cuts_of, left_of
 from streams.core.person import PersonState, Stream
 from streams.core.reduce import Picture
 from streams.core.view import NONE, facts_of, held, streams_here
+
+WORK = 100_000
+"""Facts that may be looked at again to judge one person in one go, half a second: of a stay of thousands of
+messages, read anew, a part of the moments is swept at each cut, and nothing is said before the last.
+"""
 
 
 class Row(NamedTuple):
@@ -64,6 +69,9 @@ def judge(
     waiting = 0
     if state.shown.status == "alive":
         waiting = _swept_on(state, pictures, rules, config, now)
+        if waiting == AT_ONCE:
+            book.due = AT_ONCE
+            return Judged()
     elif state.shown.status != "parked":
         book.swept, book.counted, book.where = Swept(), [], {}
     found = {row.alert.alert_id: (row, steps) for row, steps in alerts_of(state, rules, config, now)}
@@ -123,7 +131,9 @@ def terms_of(rule: Rule, config: CoreConfig) -> DeskTerms:
 def _swept_on(
     state: PersonState, pictures: Mapping[int, Picture], rules: Sequence[Rule], config: CoreConfig, now: int
 ) -> int:
-    """Sweep what has come and may be judged; gives when the rest may be, 0 = there is none."""
+    """Sweep what has come and may be judged; gives when the rest may be: 0 = there is none, `AT_ONCE` = it is
+    too much for one go. Of who was erased all is swept anew.
+    """
     book = state.alerts
     here = streams_here(state, state.map())
     erased = bool(state.restriction.cuts())
@@ -132,18 +142,30 @@ def _swept_on(
     book.counted, book.stale = [stream.number for stream in here], False
     to = book.swept.to
     every = standing_facts(state, config) if erased else facts_of(here)
-    news = [fact for fact in every if to < fact.received_at <= now]
+    news, last = _at_once([fact for fact in every if to < fact.received_at <= now], 0 if erased else len(every))
     if news:
-        def earlier() -> list[Fact]:
-            return [fact for fact in every if fact.received_at <= to]
-
-        sweep = Sweep(rules, config, book.swept, earlier)
+        sweep = Sweep(rules, config, book.swept, lambda: [fact for fact in every if fact.received_at <= to])
         sweep.take(news, NONE if erased else pictures)
         if sweep.picture is not None:
-            things = {ident: alert.thing for ident, alert in book.swept.alerts.items()}
-            things |= {ident: span.thing for ident, (_, span) in book.swept.standing.items()}
-            book.where = places_of(things, sweep.picture)
+            book.where = places_of(_things(book.swept), sweep.picture)
+    if not last:
+        return AT_ONCE
     return min((fact.received_at for fact in every if fact.received_at > now), default=0)
+
+
+def _at_once(news: list[Fact], held: int) -> tuple[list[Fact], bool]:
+    """As many moments as may be swept in one go, and whether they are all."""
+    moments = sorted({fact.received_at for fact in news})
+    most = max(1, WORK // max(1, held))
+    if len(moments) <= most:
+        return news, True
+    return [fact for fact in news if fact.received_at <= moments[most - 1]], False
+
+
+def _things(swept: Swept) -> dict[str, str]:
+    """Alert id -> thing, of everything raised or standing."""
+    things = {ident: alert.thing for ident, alert in swept.alerts.items()}
+    return things | {ident: span.thing for ident, (_, span) in swept.standing.items()}
 
 
 def _parted(state: PersonState, here: Sequence[Stream]) -> bool:

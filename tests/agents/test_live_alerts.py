@@ -19,6 +19,7 @@ from schemas.codec import decode, encode, record_from_fact
 from schemas.fact import Fact
 from schemas.released import specific_fields
 from streams.agents.person import PersonFold
+from streams.core import judging
 from streams.core.alerting import alert_line
 from streams.core.judging import judged_anew
 from streams.core.network import Network
@@ -184,6 +185,23 @@ def test_a_person_is_looked_at_again_only_when_something_falls_due() -> None:
     assert worker.fold.cut(at("10 14:29")) == Flush([], [])
     assert worker.fold.cut(at("10 14:31")).outputs != [], "escalated"
     assert worker.fold.cut(at("20 14:01")) == Flush([], [])
+
+
+def test_a_long_history_is_swept_in_parts_and_nothing_is_said_before_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judging, "WORK", 4)
+    owners = [
+        story_fact("OwnerSet", f"10 {hour}:00", partner="hub-list", owner="hub") for hour in range(11, 18)
+    ]
+    facts = [*READY, *owners]
+    worker, said_at = Worker(), list[int]()
+    worker.take(facts)
+    for number in range(12):
+        worker.cut(at("10 19:00"))
+        said_at += [number] * bool(worker.views)
+    assert said_at[0] > 3
+    assert worker.lines() == replayed(facts, at("10 19:00"))
 
 
 def test_who_is_to_be_rung_stands_on_an_alert_that_nobody_answers() -> None:
