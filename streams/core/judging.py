@@ -142,7 +142,8 @@ def _swept_on(
     book.counted, book.stale = [stream.number for stream in here], False
     to = book.swept.to
     every = standing_facts(state, config) if erased else facts_of(here)
-    news, last = _at_once([fact for fact in every if to < fact.received_at <= now], 0 if erased else len(every))
+    news = [fact for fact in every if to < fact.received_at <= now]
+    news, last = _at_once(news, 0 if erased else len(every))
     if news:
         sweep = Sweep(rules, config, book.swept, lambda: [fact for fact in every if fact.received_at <= to])
         sweep.take(news, NONE if erased else pictures)
