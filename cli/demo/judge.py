@@ -159,7 +159,7 @@ def census(ledger: Any, shown: Shown) -> list[Check]:
     day_one = [v for v in ledger.day_one if v not in shown.visit_line]
     return [
         Check("census equals view for every bed", not wrong, f"{len(ledger.beds)} beds",
-        f"{len(wrong)} differ: {sorted(wrong)[:5]}"),
+        f"{len(wrong)} differ: {sorted(wrong, key=str)[:5]}"),
         same("in bed on day one, without a spell", [], day_one[:5]),
     ]  # fmt: skip
 
