@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from runtime.errors import Misconfigured
-from runtime.place_terms import Desk, Exclusion, Recipient, Responsibility, Site, Stated, Threshold
+from runtime.place_terms import Desk, Exclusion, Recipient, Responsibility, Site, Stated, Threshold, Trust
 from runtime.reader import Reader
 from schemas.catalogue import MIB, PARTNER_BYTES_MAX
 
@@ -168,6 +168,8 @@ class Place(Stated):
     checklist: dict[str, str] = Field(default_factory=dict)
     """Item of the ready-to-go checklist -> who owes it (domain 01 §1.13); empty = none is missing."""
     sites: dict[str, Site] = Field(default_factory=dict)
+    trusts: dict[str, Trust] = Field(default_factory=dict)
+    """By organisation code: who makes the returns (docs/returns.md)."""
     figure_hours: float = 24
     """A figure older than this is not added to others: it is unknown."""
     opel_schemes: tuple[str, ...] = ()

@@ -68,6 +68,16 @@ class Site(Stated):
     """Every ward that reports beds: a sum without one of them says so."""
 
 
+class Trust(Stated):
+    """An organisation that makes returns; its partners name it as their controller, its sites begin with its
+    code.
+    """
+
+    title: str
+    region: str = ""
+    icb: str = ""
+
+
 class Hours(Stated):
     """When somebody is there, by their own clock; Monday is 1."""
 

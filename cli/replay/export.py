@@ -61,12 +61,13 @@ class Restricted:
         """The person line of a state with its restricted fields; a retired key has none of its own."""
         row = json.loads(line)
         row.pop("version")
-        facts = () if row["merged_into"] else _standing(state)
+        facts = () if row["merged_into"] else standing(state)
         said = [fact for fact in facts if fact.kind == IDENTIFIED]
         return encode({**row, **identifiable([*said, *self._links])})
 
 
-def _standing(state: PersonState) -> Sequence[Fact]:
+def standing(state: PersonState) -> Sequence[Fact]:
+    """The facts that count at a key: none of a retired one, nothing from before an erasure."""
     facts = held(state, Routes(state.known))[0]
     cuts = cuts_of(facts, state.key, state.restriction.cuts())
     return left_of(facts, cuts, CoreConfig()).since if cuts else facts

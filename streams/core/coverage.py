@@ -48,7 +48,7 @@ def coverage_of(
     if stay.patient_class in _NOT_INPATIENT:
         return None
     for exclusion in config.exclusions:
-        if _applies(exclusion, stay):
+        if applies(exclusion, stay):
             return Coverage("excluded", exclusion.name)
     if local_date(stay.start) == local_date(stay.left_at):
         return Coverage("not_due")
@@ -67,7 +67,8 @@ def _defaulted(last: Interval, findings: Sequence[Finding], left_at: int) -> boo
     return last.since == left_at or written >= left_at
 
 
-def _applies(exclusion: Exclusion, stay: Stay) -> bool:
+def applies(exclusion: Exclusion, stay: Stay) -> bool:
+    """Whether the place leaves such a stay out."""
     return (
         stay.discharge_method in exclusion.discharge_methods
         or stay.specialty in exclusion.specialties
