@@ -29,10 +29,11 @@ from streams.core.lines import encode
 from streams.core.measure_lines import measure_lines
 from streams.core.network import Network
 from streams.core.person import PersonState
+from streams.core.place_alerting import place_alerts
 from streams.core.pressure import measures
 from streams.core.routes import Routes
 from streams.core.view import held
-from streams.rules.catalogue import RULES
+from streams.rules.catalogue import PLACE_RULES, RULES
 
 PERSON_LINE, SPELL_LINE, TRANSFER_LINE = (b'{"view":"' + name for name in (b"person", b"spell", b"transfer"))
 
@@ -99,13 +100,21 @@ def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
     return [line for line in lines if line not in transfers or is_shown(json.loads(line), spells, now)]
 
 
-def alert_lines(network: Network, keys: Iterable[str], place: Place, now: int) -> list[str]:
-    """The line of every alert about these persons until `now`, by id."""
-    config, found = core_config(place), list[tuple[str, str]]()
+def alert_lines(
+    network: Network, keys: Iterable[str], figures: Iterable[Fact], place: Place, now: int
+) -> list[str]:
+    """The line of every alert about these persons, and about places, until `now`, by id."""
+    config, found = core_config(place), place_alert_lines(figures, place, now)
     for key in keys:
         for row, _ in judged_anew(network.states[key], RULES, config, now):
             found.append((row.alert.alert_id, alert_line(row.alert, row.life.state).decode()))
     return [line for _, line in sorted(found)]
+
+
+def place_alert_lines(figures: Iterable[Fact], place: Place, now: int) -> list[tuple[str, str]]:
+    """(Id, line) of every alert about a site or a care home until `now`."""
+    found = place_alerts(figures, PLACE_RULES, core_config(place), now)
+    return [(alert.alert_id, alert_line(alert, alert.state).decode()) for alert in found]
 
 
 def _looked_at(people: Iterable[str]) -> Iterator[str]:
@@ -138,7 +147,7 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     )
     if asked.reader == OPERATOR:  # whose alert it is to see, no rule says yet
         alive = _looked_at(people["person"])
-        yield from alert_lines(network, alive, place, now)
+        yield from alert_lines(network, alive, figures_of(taken), place, now)
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     if shown_beside({"view": "measure"}, asked.reader, now):

@@ -115,6 +115,10 @@ class Book:
         index = bisect_right(figures, as_at, key=lambda figure: figure.as_at) - 1
         return figures[index] if index >= 0 else None
 
+    def moments(self, site: str) -> list[int]:
+        """Every time somebody said a figure as at, of a site and its parts."""
+        return sorted({figure.as_at for name in self.names(site) for figure in self._figures[name]})
+
     def newest(self, site: str) -> int:
         """The newest as_at of a site and its parts."""
         return max(self._figures[name][-1].as_at for name in self._names[site])

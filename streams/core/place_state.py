@@ -83,7 +83,7 @@ class PlaceState:
     def counted(self, config: CoreConfig, at: int) -> Iterator[tuple[str, Measure]]:
         """Every measure counted of its things as at a time, by the key it is shown under."""
         rows = [row for claims in self.rows.values() if (row := standing(claims)) is not None]
-        return ((view_key(one), one) for one in counted(self.key, rows, self._made(config), at, config))
+        return ((view_key(one), one) for one in counted(self.key, rows, self.book(config), at, config))
 
     def drop(self, name: str) -> None:
         """Forget the fact of an id."""
@@ -112,9 +112,10 @@ class PlaceState:
 
     def measures(self, config: CoreConfig) -> Iterator[tuple[str, Measure]]:
         """Every measure as it is now, by the key it is shown under."""
-        return ((view_key(one), one) for one in measures_of(self._made(config), config))
+        return ((view_key(one), one) for one in measures_of(self.book(config), config))
 
-    def _made(self, config: CoreConfig) -> Book:
+    def book(self, config: CoreConfig) -> Book:
+        """The figures that stand."""
         if self._book is None:
             self._book = Book(self.facts.values(), config)
         return self._book

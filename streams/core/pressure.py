@@ -47,9 +47,9 @@ def _of_site(book: Book, site: str, at: int, config: CoreConfig) -> Iterator[Mea
     for subject in subjects:
         made = [beds(book, subject, name, at, config.figures) for name in BEDS]
         made += [share(book, subject, name, at, config.figures) for name in SHARES]
-        made.append(_outbreak(book, subject, at, config))
+        made.append(outbreak(book, subject, at, config))
         yield from (one for one in made if one is not None)
-    yield from _balances(book, site, at)
+    yield from balances(book, site, at)
     yield from opel(book, site, at, config.figures)
 
 
@@ -61,7 +61,7 @@ def _reported(book: Book, site: str, at: int) -> Iterator[Measure]:
             yield reported(subject, name, figure)
 
 
-def _outbreak(book: Book, subject: str, at: int, config: CoreConfig) -> Measure | None:
+def outbreak(book: Book, subject: str, at: int, config: CoreConfig) -> Measure | None:
     """1 where a care home takes nobody, or infection control closed as many beds as the place decided on."""
     status = book.at(subject, CLOSED, at)
     if status is not None and status.value:
@@ -78,7 +78,7 @@ def _outbreak(book: Book, subject: str, at: int, config: CoreConfig) -> Measure 
     )
 
 
-def _balances(book: Book, site: str, at: int) -> Iterator[Measure]:
+def balances(book: Book, site: str, at: int) -> Iterator[Measure]:
     """By hour: discharges that are sure or may come, less the people who need a bed. Below 0 = short."""
     hours = {until for subject, name, until in book.names(site) if subject == site and name in EXPECTED}
     for until in sorted((hour for hour in hours if hour is None or hour >= at), key=lambda hour: hour or 0):

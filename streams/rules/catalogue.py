@@ -1,7 +1,7 @@
-"""Every rule about a person's transfer. One more is a file of its own, a line here, a runbook and a table.
+"""Every rule, about a person's transfer and about a place. One more is a file of its own, a line here, a
+runbook and a table.
 
-Rules about feeds, matches, parked records and capacity need more than one person's facts: they are not here
-yet (docs/alerts.md says which).
+Rules about feeds, matches and parked records are not here yet (docs/alerts.md says which).
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 from typing import Final
 
 from streams.core.alerting import Rule
+from streams.core.place_alerting import PlaceRule
 from streams.rules import (
     death_stated,
     discharged_without_start,
     fast_track_no_start,
+    opel_worsening,
+    outbreak,
     package_holder_admitted,
     package_lapsing,
     ready_not_referred,
     referred_not_acknowledged,
+    short_of_beds,
     start_overtaken,
     told_no_longer_true,
 )
@@ -32,3 +36,4 @@ RULES: Final[tuple[Rule, ...]] = (
     start_overtaken.RULE,
     told_no_longer_true.RULE,
 )
+PLACE_RULES: Final[tuple[PlaceRule, ...]] = (opel_worsening.RULE, outbreak.RULE, short_of_beds.RULE)
