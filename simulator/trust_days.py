@@ -139,6 +139,7 @@ def _edges(patients: list[Patient], day: date) -> None:
         one.cells["Delay reason"] = [(early, "HP5")]
     again.findings.append((utc(day, "13:00"), False))
     waits.cells["Delay reason"].append((ready, "IF1"))
+    patients[13].cells["Delay reason"] = [(early, "IF1"), (ready, "HP5;IF1")]
 
 
 def _minute(rng: random.Random, since: datetime, minutes: int) -> datetime:

@@ -22,6 +22,8 @@ from runtime.errors import Misconfigured
 @click.option("--as-at", "as_at", help="As it stood at a moment of the day; default: its end, for uec 08:00.")
 @click.option("--as-of", "as_of", help="Leave out what was received later.")
 @click.option("--was-as-of", "was", help="Beside each figure what was known at an earlier time. json only.")
+@click.option("--show", "shown_cell", metavar="CELL", help="The events behind one figure, a line each.")
+@click.option("--residents", default="all", show_default=True, help="With --show: of whose people.")
 @click.option("--place", "place_name", default="bromley", show_default=True, help="A file in places/.")
 @click.option("--profile", type=PATH, help="A TOML of [partners.<name>] tables, beside the place's.")
 @click.option(
@@ -42,6 +44,8 @@ def command(
     as_at: str | None,
     as_of: str | None,
     was: str | None,
+    shown_cell: str | None,
+    residents: str,
     place_name: str,
     profile: Path | None,
     received: Path | None,
@@ -53,8 +57,10 @@ def command(
     \b
     homeward returns pruh-adt=adt/ hub-list=lists/ --day 2027-01-11 --format csv
     homeward returns pruh-adt=adt/ hub-list=lists/ --day 2027-01-11 --was-as-of 2027-01-12T09:00:00Z
+    homeward returns pruh-adt=adt/ hub-list=lists/ --day 2027-01-11 --show nctr.discharged.by_1700
     homeward returns pruh-adt=adt/ pruh-sitrep=sitrep/ --day 2027-01-12 --kind uec
     """
+    from cli.replay.behind import cell_named, events_of
     from cli.replay.intake import Intake, read_received
     from cli.replay.returns import Wanted, cells_of, organisation, rows_of, trust_of
     from cli.replay.sources import read_sources, with_profile
@@ -74,6 +80,14 @@ def command(
     known_at = moment(as_of, "--as-of")
     taken = intake.take(messages, as_of=known_at)
     cells = cells_of(taken, place, wanted)
+    if shown_cell is not None:
+        cell = cell_named(cells, shown_cell, residents)
+        if cell is None:
+            click.echo(f"homeward: no cell {shown_cell!r} of {residents} people", err=True)
+            return 1
+        for line in events_of(cell, taken):
+            emit_json(line)
+        return 0
     if form == "csv":
         for row in published(cells, organisation(place, code), day):
             click.echo(_line(row))

@@ -53,6 +53,21 @@ def test_json_has_every_cell_with_what_is_behind_it(files: Path, capsys: pytest.
     assert gone["value"] == len(gone["spells"]) > 0
 
 
+def test_a_figure_leads_to_its_events(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "nctr.discharged.by_1700"
+    rows = [json.loads(line) for line in said(capsys, files)[1:]]
+    cell = next(row for row in rows if (row["residents"], row["cell"]) == ("all", name))
+    shown = [json.loads(line) for line in said(capsys, files, "--show", name)]
+    assert sorted(row["event"] for row in shown) == cell["events"]
+    assert {row["thing"] for row in shown} == set(cell["spells"])
+    assert {"SpellDischarged", "CriteriaToResideAssessed"} <= {row["kind"] for row in shown}
+
+
+def test_a_figure_there_is_not_is_not_found(files: Path) -> None:
+    sources = [f"pruh-adt={files / 'pruh-adt'}", "--day", DAY.isoformat()]
+    assert run(["returns", *sources, "--show", "nctr.tomorrow"]) == Exit.NOT_SO
+
+
 def test_csv_is_the_published_layout(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head, *rows = csv.reader(said(capsys, files, "--format", "csv"))
     assert tuple(head) == HEADER

@@ -70,11 +70,9 @@ def _person(
     results = [(_time(at), ready) for at, ready, listed in stay["findings"] if _time(listed) <= known]
     coloured = [[ready for at, ready in results if at <= minute] for minute in minutes]
     now = coloured[-1][-1] if coloured[-1] else None
-    cells: dict[str, tuple[datetime, str]] = {}
-    for listed, column, value in stay["listed"]:
-        if _time(listed) <= min(known, until):
-            cells[column] = (_time(listed), value)
-    said = {column: value for column, (_, value) in cells.items()}
+    listed = [(column, value) for at, column, value in stay["listed"] if _time(at) <= min(known, until)]
+    said = dict(listed)
+    reasons = [value for column, value in listed if column == "Delay reason"]
     out = "died" if left and stay["method"] in DEATHS else None
     out = out or ("maternity and newborn" if stay["specialty"] in NOT_COUNTED else None)
     council = said.get("Council")
@@ -85,7 +83,7 @@ def _person(
         _local(left).strftime("%H:%M") if left else None, now,
         _since(results, minutes[-1]), any(found and found[-1] for found in coloured),
         "P" + said["Pathway conf"] if "Pathway conf" in said else None,
-        place if place in PLACES else None, _why(said.get("Delay reason")), out,
+        place if place in PLACES else None, _why(reasons), out,
     )  # fmt: skip
 
 
@@ -98,10 +96,18 @@ def _since(results: list[tuple[datetime, bool]], end: datetime) -> date | None:
     return _local(begun).date() if begun else None
 
 
-def _why(cell: str | None) -> str:
-    if cell is None:
+def _why(cells: list[str]) -> str:
+    """Of what the cell says now, what it has said longest without a break; of equals the first."""
+    if not cells:
         return "none_given"
-    first = cell.split(";")[0]
+    now = cells[-1].split(";")
+    runs = dict.fromkeys(now, 0)
+    for reason in now:
+        for cell in reversed(cells):
+            if reason not in cell.split(";"):
+                break
+            runs[reason] += 1
+    first = max(now, key=lambda reason: (runs[reason], -now.index(reason)))
     return first if first in CODES else "other_list"
 
 
