@@ -49,6 +49,8 @@ class Hospital:
     """Visits that ended: somebody must be told."""
     taken_back: set[str] = field(default_factory=set)
     """Visits that were said to have ended and had not: somebody may have been told."""
+    written: list[tuple[str, Stay, datetime, datetime]] = field(default_factory=list)
+    """Every message: trigger, stay, when it happened, when it was written down."""
     connected: datetime = datetime(2027, 1, 9, 12)
     last_send: datetime = datetime(2027, 1, 12, 15, 10)
 
@@ -127,6 +129,7 @@ class Hospital:
             story=story,
         )
         self.sends.append(send)
+        self.written.append((trigger, stay, occurred, recorded))
         return send
 
     def admit(

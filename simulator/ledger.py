@@ -60,7 +60,7 @@ class Ledger:
     """Texts that occur only in out-of-scope messages: must be nowhere afterwards."""
     expected: dict[str, dict[str, int]] = field(default_factory=dict)
     stays: list[dict[str, Any]] = field(default_factory=list)
-    """Of a trust's days: who was in hospital when, what was said of it when; returns are recounted of it."""
+    """Who was in hospital when, what was said of it when; returns are recounted of it."""
     sends: list[dict[str, Any]] = field(default_factory=list)
 
     def book(self, sends: list[Send]) -> None:

@@ -16,6 +16,7 @@ from simulator.hospital import Hospital, Stay
 from simulator.hub import HubRow
 from simulator.ledger import Ledger, Send
 from simulator.people import NEAR_MISS_KINDS, Person, Population
+from simulator.stays import stays_of
 from simulator.truth import write_truth
 
 CONNECTED = datetime(2027, 1, 9, 12)
@@ -201,6 +202,7 @@ def build(seed: int = 2027, scale: float = 1.0) -> Town:
         *trouble,
     ]
     sends.sort(key=lambda s: (s.at, s.partner, s.message_id))
+    ledger.stays = stays_of(hospital, stays, CONNECTED, rows, _file_times())
     write_truth(ledger, hospital, edith, known, arrived, near)
     ledger.book(sends)
     return Town(sends, ledger, edith.stay.visit.number, edith.other.visit.number, left)

@@ -5,7 +5,7 @@ In: what the intake took, the place, a trust, a day. Out: cells, and their lines
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -83,16 +83,32 @@ def moment_of(wanted: Wanted) -> Snapshot:
 def people_of(
     network: Network, partners: frozenset[str], snap: Snapshot, config: CoreConfig
 ) -> tuple[list[Seen | Unplaced], int]:
-    """Everyone on the day, by key, and how many are frozen."""
+    """Everyone on the day, each spell once, and how many are frozen. A key that was merged into another shows
+    nothing of its own.
+    """
     found: list[Seen | Unplaced] = []
     frozen = 0
     for _, state in sorted(network.states.items()):
         view = look(state, config).view
-        if view is not None and view.status == "parked":
+        if view is None or view.status == "merged":
+            continue
+        if view.status == "parked":
             frozen += 1
-        elif facts := standing(state):
-            found += seen_of(facts, partners, snap, config)
-    return found, frozen
+        else:
+            found += seen_of(standing(state), partners, snap, config)
+    return _once(found), frozen
+
+
+def _once(found: Sequence[Seen | Unplaced]) -> list[Seen | Unplaced]:
+    """Of a visit that stands under two records nobody has joined, the one of which more is known."""
+    spells: dict[str, Seen] = {}
+    for one in found:
+        if isinstance(one, Seen):
+            held = spells.get(one.spell_id)
+            if held is None or len(one.facts) > len(held.facts):
+                spells[one.spell_id] = one
+    listed = (one for one in found if isinstance(one, Unplaced) and one.thing not in spells)
+    return [*spells.values(), *listed]
 
 
 def _heard(taken: Taken, partners: frozenset[str]) -> Heard:

@@ -9,6 +9,8 @@ import pytest
 
 from cli.replay.intake import Taken
 from cli.replay.returns import Wanted, cells_of
+from runtime.place import load_place
+from simulator.town import build as build_town
 from simulator.trust_days import Days, build, utc
 from streams.core.config import CoreConfig
 from streams.returns import day as days_module
@@ -65,6 +67,22 @@ class TestRecount:
     def test_nor_as_known_earlier(self) -> None:
         known = utc(WINTER + timedelta(days=1), "08:00")
         assert differing(WINTER, last_minute(WINTER), known) == {}
+
+
+class TestTown:
+    """The ordinary town, with its repeats, re-queues, merges, late numbers and cancelled discharges."""
+
+    @pytest.mark.parametrize("day", [date(2027, 1, 10), date(2027, 1, 11)], ids=str)
+    def test_no_cell_differs(self, day: date) -> None:
+        town, known = build_town(2027, 0.1), datetime(2027, 1, 12, 15, tzinfo=UTC)
+        wanted = Wanted("discharge", "RJZ", day)
+        bromley = load_place("bromley")
+        ours = figures(cells_of(taken(Days(town.sends, town.ledger), known, bromley), bromley, wanted))
+        theirs = recount(town.ledger.stays, day, last_minute(day), known)
+        differ = {name for name in ours.keys() | theirs if ours.get(name, -1) != theirs.get(name, -1)}
+        assert {name for name in differ if name[1] != "reason.disagrees"} == set()
+        assert (ours["all", "discharged"] or 0) > 0
+        assert (ours["all", "nctr.remaining"] or 0) > 0
 
 
 def so(day: date) -> list[Person]:

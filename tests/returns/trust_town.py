@@ -27,10 +27,10 @@ def micros(at: datetime) -> int:
     return round(at.timestamp()) * 1_000_000
 
 
-def taken(days: Days, known: datetime) -> Taken:
+def taken(days: Days, known: datetime, at: Place | None = None) -> Taken:
     """Everything received by a time, through the pipelines of the place."""
     raws = [RawMessage(send.partner, send.body, 0, name=send.name) for send in days.sends]
-    intake = Intake(place(), KeyRing.offline(), {})
+    intake = Intake(at or place(), KeyRing.offline(), {})
     return intake.take((Sourced(raw, raw.name, 0) for raw in raws), as_of=micros(known))
 
 
