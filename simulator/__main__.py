@@ -106,6 +106,8 @@ class Moments:
         await self._until(26)
         await self.desk.ready_to_go(visit, READY_LAST)
         _happened("F5")
+        await self._until(63)
+        _happened("F10")
         await self._until(72)
         await self.desk.phone(visit, "lbb", "A. Reid")
         _happened("F11")

@@ -19,6 +19,7 @@ import httpx
 from simulator.wires import Webhooks
 
 OWN = "homeward"
+UNTOLD = "told_no_longer_true"
 LOOK_SECONDS = 45.0
 
 
@@ -59,6 +60,12 @@ class Desk:
                 return str(line["person_key"])
         return ""
 
+    async def _untold(self, visit: str, recipient: str) -> str:
+        late = {alert["thing"] for alert in await self.lines("alert") if alert["rule"] == UNTOLD}
+        line = (await self.lines("transfer", visit=visit))[0]
+        theirs = [n["retracts"] for n in line["notices"] if n["recipient"] == recipient]
+        return next((told for told in theirs if told in late), "")
+
     async def _wait(self, what: str, look: Any) -> str:
         deadline = time.monotonic() + LOOK_SECONDS
         while time.monotonic() < deadline:
@@ -86,7 +93,8 @@ class Desk:
             await self._say(f"item-{visit}-{item}", "toc.checklist.item-done.v1", said)
 
     async def phone(self, visit: str, recipient: str, who: str) -> None:
-        """Ring whoever has not acknowledged what is no longer true, and say so."""
+        """Ring whoever has not acknowledged what is no longer true, once there is an alert; and say so."""
+        await self._wait(f"an alert about {visit}", lambda: self._untold(visit, recipient))
         line = (await self.lines("transfer", visit=visit))[0]
         for notice in line["notices"]:
             if notice["recipient"] == recipient and notice["retracts"]:

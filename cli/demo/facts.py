@@ -1,4 +1,4 @@
-"""Edith's afternoon, asserted through the HTTP API: F1 to F9 and F11 of the demo's story.
+"""Edith's afternoon, asserted through the HTTP API: F1 to F11 of the demo's story.
 
 In: the board's address and the names of the story. Out: `Check`s in the order they were seen; a fact that
 does not come true in time is one that is not ok.
@@ -29,6 +29,8 @@ WAITED = [
     ("ward", "2027-01-12T14:06:00Z", None),
 ]
 """6:00 + 18:45 + 27:01 and the ward's 0:20 are 52:06 at 14:26."""
+LATE_AT = "2027-01-12T15:01:00Z"
+"""Twenty minutes after she came back."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Story:
         """Check what a moment of the story promises."""
         facts: dict[str, Callable[[], Awaitable[None]]] = {
             "F1": self.f1, "F2": self.f2, "F3": self.f3, "F4": self.f4, "F5": self.f5, "F6": self.f6,
-            "F7": self.f7, "F8b": self.f8, "F11": self.f11,
+            "F7": self.f7, "F8b": self.f8, "F10": self.f10, "F11": self.f11,
         }  # fmt: skip
         if moment in facts:
             await facts[moment]()
@@ -172,17 +174,34 @@ class Story:
             )
         )
 
+    async def f10(self) -> None:
+        """The council has not acknowledged for 20 minutes: an alert, with its true time."""
+
+        async def look() -> tuple[bool, str]:
+            found = await self._untold()
+            return found.get("due_at") == LATE_AT, f"{found.get('due_at')} {found.get('state')}"
+
+        await self._until("F10 the council was not told: an alert at 15:01", LATE_AT, look, PATIENCE_SECONDS)
+
+    async def _untold(self) -> dict[str, Any]:
+        """The alert that somebody was told what is no longer true; empty while there is none."""
+        told = {n["retracts"] for n in _retractions(await self.api.transfer(self.visit))}
+        lines = await self.api.lines("alert")
+        return next((a for a in lines if a["rule"] == "told_no_longer_true" and a["thing"] in told), {})
+
     async def f11(self) -> None:
-        """The desk has phoned the council: four of four know, nobody is left to tell."""
+        """The desk has phoned the council: four of four know, nobody is left to tell, the alert is over."""
 
         async def look() -> tuple[bool, str]:
             transfer = await self.api.transfer(self.visit)
             know = [n["state"] for n in _retractions(transfer) if n["state"] in KNOWS]
             waiting = [entry["recipient"] for entry in transfer.get("must_retract", [])]
-            ok = len(know) == 4 and know.count("told_by_phone") == 1 and not waiting
-            return ok, f"{len(know)} know, still to be told: {waiting}"
+            alert = (await self._untold()).get("state")
+            ok = len(know) == 4 and know.count("told_by_phone") == 1 and not waiting and alert == "resolved"
+            return ok, f"{len(know)} know, still to be told: {waiting}, alert {alert}"
 
-        await self._until("F11 phoned: four of four know", "4 know, one by phone", look, PATIENCE_SECONDS)
+        expected = "4 know, one by phone, alert resolved"
+        await self._until("F11 phoned: four of four know", expected, look, PATIENCE_SECONDS)
 
     async def f9(self) -> None:
         """As the nine o'clock list knew it: Edith awaits her package; some rows differ from now."""
