@@ -11,6 +11,7 @@ from typing import Final
 from streams.core.alerting import Rule
 from streams.core.place_alerting import PlaceRule
 from streams.rules import (
+    care_home_mismatch,
     death_stated,
     discharged_without_start,
     fast_track_no_start,
@@ -26,6 +27,7 @@ from streams.rules import (
 )
 
 RULES: Final[tuple[Rule, ...]] = (
+    care_home_mismatch.RULE,
     death_stated.RULE,
     discharged_without_start.RULE,
     fast_track_no_start.RULE,

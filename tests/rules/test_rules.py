@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CONFIG = core_config(load_place("bromley"))
 PARTNERS = {"Task": "homeward", "CarePackage": "lbb-webhook", "Support": "bwell-webhook", "Hub": "hub-list"}
-HUB = ("CriteriaToResideAssessed", "PathwaySet", "DelayReasonSet", "OwnerSet")
+HUB = ("CareHomeReturnStated", "CriteriaToResideAssessed", "PathwaySet", "DelayReasonSet", "OwnerSet")
 NAMES = [rule.name for rule in RULES]
 EVERY = {*NAMES, *(rule.name for rule in PLACE_RULES)}
 
