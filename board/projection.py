@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from board.completeness import Completeness
 from board.names import Names
+from board.news import News
 from runtime.closing import is_shown
 from runtime.masking import Shield, shield_of, shown_texts
 from runtime.reader import OPERATOR, Reader
@@ -78,6 +79,7 @@ class Projection:
     """The newest measure of each key of the pressure topic."""
     alerts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Every alert as it stands, by key of its topic: person or place, `/`, alert id."""
+    news: News = field(default_factory=News)
     applied: int = 0
     progress: Completeness = field(default_factory=Completeness)
     complete_to: int | None = None
@@ -93,18 +95,23 @@ class Projection:
             self.measures.pop(key, None)
             self.alerts.pop(key, None)
             self.names.merged(key, None)
+            self.news.note(key)
         elif kind == "TransferView":
             self._view(key, record)
         elif kind == "MeasureView":
             self.measures[key] = record
+            self.news.note()
         elif kind == "AlertView":
             self.alerts[key] = record
+            self.news.note(record.get("person_key") or "")
         elif kind == "ViewProgress":
             self.progress.apply(record)
         elif kind == "PersonIdentified":
             self.names.apply(record)
+            self.news.note(record["person_key"])
         elif kind == "Quarantined":
             self.quarantine.setdefault(record["quarantine_id"], dict(record))
+            self.news.note()
         elif kind.startswith("Feed"):
             self._feed(kind, record)
 
@@ -113,11 +120,13 @@ class Projection:
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
         self.measures, self.alerts = other.measures, other.alerts
         self.names = other.names
+        self.news.all_changed()
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
     def _view(self, key: str, record: Mapping[str, Any]) -> None:
         version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))
         self.names.merged(key, record.get("merged_into"))
+        self.news.note(key)
         versions = self.people.setdefault(key, [])
         versions.append(version)
         del versions[:-VERSIONS_KEPT]
@@ -126,7 +135,10 @@ class Projection:
         feed = self.feeds.setdefault(record["partner"], {"heard_at": None, "state": "heard"})
         if record["heard_at"] is not None:
             feed["heard_at"] = max(feed["heard_at"] or 0, record["heard_at"])
-        feed["state"] = "silent" if kind == "FeedSilent" else "heard"
+        state = "silent" if kind == "FeedSilent" else "heard"
+        if state != feed["state"]:
+            self.news.note()
+        feed["state"] = state
 
     def lines(self, view: str, query: Query) -> Iterator[str]:
         """The lines of a view, sorted by their id, that a query asks for."""

@@ -47,6 +47,8 @@ from schemas.errors import ContractViolation
 
 TOPICS = (VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
 RETRY_SECONDS = 2.0
+SHUTDOWN_SECONDS = 2
+"""Open pages hold their streams: they are not waited for."""
 log = structlog.get_logger()
 
 
@@ -192,4 +194,11 @@ def board_app(settings: Settings) -> FastAPI:
 def serve(settings: Settings) -> None:
     """Run until stopped."""
     app = board_app(settings)
-    uvicorn.run(app, host=settings.host, port=settings.board_port, log_config=None, access_log=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.board_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )

@@ -101,6 +101,10 @@ class Visit:
             raise Refused(403, "This form is not from a page of your session. Go back, load the page again.")
         return fields
 
+    def _said(self) -> str:
+        """The word for this page; a page that fetches itself shows it still."""
+        return "" if LIVE_HEADER in self.request.headers else self.session.take_said()
+
     def _around(self) -> dict[str, Any]:
         site, role = self.site, self.reader.role
         place = site.place
@@ -112,7 +116,7 @@ class Visit:
             "place": place.title, "account": self.session.account.name, "role": role,
             "organisation": self.reader.title or self.reader.name, "synthetic": site.synthetic,
             "now": self.now, "now_text": utc(self.now), "complete_to": utc(site.board.projection.complete_to),
-            "ready": site.board.ready(), "said": self.session.take_said(), "form": self.session.form_token(),
+            "ready": site.board.ready(), "said": self._said(), "form": self.session.form_token(),
             "silent": [(place.partners[n].title, utc(feeds[n]["heard_at"])) for n in sorted(known)
                        if stale(n)],
             "here": quote(str(self.request.url.path)),
@@ -123,9 +127,13 @@ LINKS: list[Link] = []
 """Pages of the navigation, in order; `board/pages` fills it."""
 
 
-def visit(site: Site, request: Request, link: Link, *, use: bool = True) -> Visit:
+LIVE_HEADER: Final = "homeward-live"
+"""Of a page that fetches itself: nobody has touched it."""
+
+
+def visit(site: Site, request: Request, link: Link) -> Visit:
     """Who asks for a page. Raises NotSignedIn, or Refused where the page is not for the role."""
-    session = site.session(request, use=use)
+    session = site.session(request, use=LIVE_HEADER not in request.headers)
     if session is None:
         raise NotSignedIn
     if session.reader.role not in link.roles or not session.reader.may_read(site.now()):

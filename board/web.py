@@ -6,8 +6,8 @@ scripts and styles are our own files.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -15,11 +15,17 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from board.live import add_live
 from board.pages import PAGES
 from board.rendering import STATIC, render
 from board.site import Site
 from board.visit import LINKS, NotSignedIn, Refused
 
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,17 +43,7 @@ def add_pages(app: FastAPI, site: Site) -> FastAPI:
     LINKS[:] = [link for page in PAGES if (link := page.LINK).title]
     for page in PAGES:
         page.add(app, site)
-
-    @app.middleware("http")
-    async def headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if site.secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        own = request.url.path.startswith("/static/")
-        response.headers.setdefault("Cache-Control", "public, max-age=3600" if own else "no-store")
-        return response
+    add_live(app, site)
 
     @app.exception_handler(NotSignedIn)
     async def sign_in(request: Request, _: Exception) -> Response:
@@ -61,4 +57,26 @@ def add_pages(app: FastAPI, site: Site) -> FastAPI:
         return HTMLResponse(shown, why.status)
 
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Headers, secure=site.secure)
     return app
+
+
+class Headers:
+    """What every reply says to a browser; a stream passes as it comes."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self._app = app
+        more = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
+        self._always = [(name.lower().encode(), value.encode()) for name, value in (HEADERS | more).items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        own = scope.get("path", "").startswith("/static/")
+        kept = (b"cache-control", b"public, max-age=3600" if own else b"no-store")
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *self._always, kept]
+            await send(message)
+
+        await self._app(scope, receive, say)

@@ -7,6 +7,7 @@ cannot be written down is not served. `verify` finds a line that was altered, le
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,15 +53,24 @@ class Audit:
     _handle: int = field(default=-1, repr=False)
 
     def open(self) -> None:
-        """Continue where the file ends. Raises Misconfigured where it cannot be written."""
+        """Continue where the file ends. Raises Misconfigured where it cannot be written, or another board
+        writes it: two would tear the chain.
+        """
         if self.path is None:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             raise Misconfigured(f"the audit cannot be written: {exc.strerror}") from None
         self._count, self._last = _end_of(self.path)
+
+    def close(self) -> None:
+        """Let another board write it."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
     def write(self, act: Act, now: int) -> None:
         """Append one line at `now` (µs). Raises OSError: then nothing may be shown."""

@@ -7,6 +7,15 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from board.pages import audit, feeds, matches, person, quarantine, sign_in, worklist
+from board.pages import audit, feeds, matches, person, quarantine, sign_in, wall, worklist
 
-PAGES: Final[tuple[ModuleType, ...]] = (worklist, person, matches, feeds, quarantine, audit, sign_in)
+PAGES: Final[tuple[ModuleType, ...]] = (
+    worklist,
+    person,
+    matches,
+    wall,
+    feeds,
+    quarantine,
+    audit,
+    sign_in,
+)

@@ -112,7 +112,7 @@ def _local(path: str) -> str:
 
 def _first_page(session: Session) -> str:
     return {
-        "viewer": "/feeds", "control_centre": "/feeds", "integrator": "/quarantine", "auditor": "/audit",
+        "viewer": "/wall", "control_centre": "/wall", "integrator": "/quarantine", "auditor": "/audit",
     }.get(session.reader.role, "/worklist")  # fmt: skip
 
 

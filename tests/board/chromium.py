@@ -39,7 +39,8 @@ def missing() -> str:
 def served(site: Site) -> Iterator[str]:
     """The board's address, while it runs."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app_of(site), log_config=None, access_log=False))
+    config = uvicorn.Config(app_of(site), log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60
@@ -76,4 +77,5 @@ def signed_in(chromium: Any, url: str, name: str, size: str = "desk", **options:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
+    page.wait_for_load_state("load")
     return page

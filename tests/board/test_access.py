@@ -232,6 +232,9 @@ class TestAudit:
             audit = Audit(path)
             audit.open()
             audit.write(Act("a", "hub", "o", "p", "w", "shown"), AT)
+            with pytest.raises(Misconfigured):
+                Audit(path).open()
+            audit.close()
         assert (verify(path), len(lines_of(path))) == ([], 2)
 
     def test_who_cannot_be_written_down_is_not_served(self, tmp_path: Path) -> None:
