@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from board.completeness import Completeness
 from board.names import Names
-from board.news import News
+from board.news import NOBODY, News
 from runtime.closing import is_shown
 from runtime.masking import Shield, shield_of, shown_texts
 from runtime.reader import OPERATOR, Reader
@@ -95,7 +95,8 @@ class Projection:
             self.measures.pop(key, None)
             self.alerts.pop(key, None)
             self.names.merged(key, None)
-            self.news.note(key)
+            who = key.partition("/")[0]
+            self.news.note(who if ":" in who else NOBODY)
         elif kind == "TransferView":
             self._view(key, record)
         elif kind == "MeasureView":

@@ -10,6 +10,7 @@ from board import story
 from board.rows import row_of
 from board.site import Site
 from board.visit import Link, visit
+from board.words_of_hub import fields_of
 
 LINK: Final = Link("/person", "", ("hub", "ward", "council", "provider", "voluntary", "auditor"))
 KEY: Final = r"p[0-9]+:[A-Z2-7]{26}"
@@ -17,6 +18,8 @@ KEY: Final = r"p[0-9]+:[A-Z2-7]{26}"
 
 def add(app: FastAPI, site: Site) -> None:
     """`/person/<key>`: the key is a pseudonym."""
+
+    sectors = {name: partner.sector for name, partner in site.place.partners.items()}
 
     @app.get(LINK.path + "/{key}")
     async def person(request: Request, key: str) -> Response:
@@ -31,6 +34,8 @@ def add(app: FastAPI, site: Site) -> None:
             promises=list(story.promises(shown)), note=_note(shown.person, shown.transfer, shown.spell),
             sources=[one | {"stale": stale(one["source"])} for one in shown.transfer.get("freshness") or ()],
             titles={name: partner.title for name, partner in site.place.partners.items()},
+            says=fields_of(shown, sectors) if here.reader.role == "hub" and site.outbox else [],
+            recipients=titles,
         )  # fmt: skip
 
 

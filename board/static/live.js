@@ -96,11 +96,28 @@
     r: () => { document.activeElement.blur(); waiting += 1; settle(); },
     f: () => { const first = document.querySelector(".hw-filter select"); if (first) first.focus(); },
   };
+  // What a desk says: a letter opens the field, a digit says it.
+  function open(letter) {
+    const fields = [...document.querySelectorAll(`details.hw-edit[data-key="${letter}"]`)];
+    const field = fields.find((one) => !one.open) || fields[0];
+    if (!field) return false;
+    field.open = true;
+    (field.querySelector("form button, form select, form input:not([type=hidden])") || field).focus();
+    return true;
+  }
+  function choose(digit) {
+    const field = document.activeElement.closest("details.hw-edit[open]");
+    const button = field && field.querySelectorAll(".hw-choices button")[digit - 1];
+    if (button) button.click();
+    return Boolean(button);
+  }
+
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, dialog");
-    if (off.checked || typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+    if (off.checked || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (keys[event.key]) keys[event.key]();
+    else if (!(/^[1-9]$/.test(event.key) ? choose(Number(event.key)) : /^[a-z]$/.test(event.key) && open(event.key))) return;
     event.preventDefault();
-    keys[event.key]();
   });
   show();
 })();

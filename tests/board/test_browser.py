@@ -225,3 +225,30 @@ def test_a_feed_that_falls_silent_and_comes_back(chromium: Any, small: tuple[str
     page.get_by_text(said).wait_for(state="detached")
     assert ago(0) == "2027-01-12T14:26:00Z"
     page.context.close()
+
+
+def test_a_word_of_the_hub_is_two_keys_and_a_letter_opens_each_field(
+    chromium: Any, small: tuple[str, Site]
+) -> None:
+    url, site = small
+    page = signed_in(chromium, url, "hub")
+    page.goto(f"{url}/person/{key(2)}")
+    page.get_by_text("Live, up to date").wait_for()
+    for letter in "owdet":
+        page.keyboard.press(letter)
+        page.locator(f"details[data-key={letter}][open]").first.wait_for()
+        page.locator("h1").click(force=True)
+    assert violations(page) == []
+    page.reload()
+    page.get_by_text("Live, up to date").wait_for()
+    page.keyboard.press("o")
+    page.keyboard.press("4")
+    page.get_by_text("Sent. The page follows").wait_for()
+    page.get_by_text("Live, up to date").wait_for()
+    page.keyboard.press("t")
+    page.keyboard.press("1")
+    page.wait_for_function("document.querySelectorAll('details[open]').length === 0")
+    page.get_by_text("Sent. The page follows").wait_for()
+    sent = [(kind, said.get("owner")) for kind, said in site.outbox.events]  # type: ignore[union-attr]
+    assert sent == [("OwnerSet", "council"), ("NoticeToldByPhone", None)]
+    page.context.close()
