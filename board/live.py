@@ -1,23 +1,21 @@
 """What keeps an open page live: a stream that says *something of yours has changed*, and nothing of anybody.
 
 In: the projection's changes, a session. Out: server-sent events. The first one makes the page fetch itself
-whole unless it already has what is named by `Last-Event-ID`; the page is fetched like any other, so the same
-rules and the same audit hold. A council hears nothing of another's people, not even that there was news.
+whole unless it has what it names already (`known`, `Last-Event-ID`); the page is fetched like any other, so
+the same rules and the same audit hold. A council hears nothing of another's people, not even that there was
+news.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from board.access.sessions import Session
-from board.projection import Projection
 from board.site import Site
 from board.visit import NotSignedIn
 
@@ -28,41 +26,25 @@ BEAT_SECONDS: Final = 15.0
 RETRY_MS: Final = 2000
 
 
-@dataclass
-class Changes:
-    """How far a projection is, as an id that another process cannot mean."""
-
-    projection: Projection
-    run: str = field(default_factory=lambda: secrets.token_hex(4))
-
-    def id(self) -> str:
-        """Of now."""
-        return f"{self.run}-{self.projection.news.to}"
-
-
 def add_live(app: FastAPI, site: Site) -> None:
     """`/live`."""
-    changes = Changes(site.board.projection)
-
     @app.get(PATH)
     async def live(request: Request) -> StreamingResponse:
         session = site.session(request, use=False)
         if session is None:
             raise NotSignedIn
-        known = request.headers.get("last-event-id", "")
-        stream = follow(site, changes, session, request.cookies.get(site.cookie, ""), known)
+        known = request.headers.get("last-event-id", "") or request.query_params.get("known", "")
+        stream = follow(site, session, request.cookies.get(site.cookie, ""), known)
         return StreamingResponse(stream, media_type="text/event-stream")
 
 
-async def follow(
-    site: Site, changes: Changes, session: Session, token: str, known: str
-) -> AsyncIterator[str]:
+async def follow(site: Site, session: Session, token: str, known: str) -> AsyncIterator[str]:
     """The events of one page until its session ends."""
-    news = changes.projection.news
+    news = site.board.projection.news
     seen = news.to
     yield f"retry: {RETRY_MS}\n\n"
-    if known != changes.id():
-        yield _event("changed", changes.id())
+    if known != site.news_id():
+        yield _event("changed", site.news_id())
     quiet = 0.0
     while site.sessions.find(token, site.monotonic(), use=False) is session:
         await asyncio.sleep(LOOK_SECONDS)
@@ -71,11 +53,11 @@ async def follow(
             keys, seen = news.since(seen), news.to
             if keys is None or any(concerns(site, session, key) for key in keys):
                 quiet = 0.0
-                yield _event("changed", changes.id())
+                yield _event("changed", site.news_id())
         elif quiet >= BEAT_SECONDS:
             quiet = 0.0
             yield ": beat\n\n"
-    yield _event("signed-out", changes.id())
+    yield _event("signed-out", site.news_id())
 
 
 def concerns(site: Site, session: Session, key: str) -> bool:

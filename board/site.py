@@ -6,6 +6,7 @@ In: parts made by `board/serve.py` (or by tests). Out: one object the pages shar
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ class Site:
     sessions: Sessions = field(default_factory=Sessions)
     attempts: Attempts = field(default_factory=Attempts)
     people: People = field(init=False)
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Names this process in what pages say they know."""
     _api_seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -67,6 +70,10 @@ class Site:
     def now(self) -> int:
         """The board's clock, µs."""
         return self.board.clock.now()
+
+    def news_id(self) -> str:
+        """How far the projection is, as an id that another process cannot mean."""
+        return f"{self.run}-{self.board.projection.news.to}"
 
     def session(self, request: Request, *, use: bool = True) -> Session | None:
         """Who is signed in on this browser."""

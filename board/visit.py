@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -54,6 +54,8 @@ class Visit:
     request: Request
     session: Session
     now: int
+    news: str
+    """How far the projection was when the page was begun."""
 
     @property
     def reader(self) -> Reader:
@@ -119,7 +121,7 @@ class Visit:
             "ready": site.board.ready(), "said": self._said(), "form": self.session.form_token(),
             "silent": [(place.partners[n].title, utc(feeds[n]["heard_at"])) for n in sorted(known)
                        if stale(n)],
-            "here": quote(str(self.request.url.path)),
+            "news": self.news,
         }  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def visit(site: Site, request: Request, link: Link) -> Visit:
     if session.reader.role not in link.roles or not session.reader.may_read(site.now()):
         site.wrote(session, link.title.lower(), "refused: not for the role")
         raise Refused(403, "This page is not for your role, or your organisation's agreement has ended.")
-    return Visit(site, request, session, site.now())
+    return Visit(site, request, session, site.now(), site.news_id())
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from board.pages import audit, feeds, matches, person, quarantine, say, sign_in, wall, worklist
+from board.pages import alerts, audit, feeds, matches, person, quarantine, say, sign_in, wall, worklist
 
 PAGES: Final[tuple[ModuleType, ...]] = (
     worklist,
     person,
     say,
+    alerts,
     matches,
     wall,
     feeds,

@@ -63,7 +63,14 @@
     show();
   }
 
-  const source = new EventSource("/live");
+  // What came while somebody began to type or to choose is not laid over it.
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (!held()) return;
+    event.preventDefault();
+    waiting += 1;
+  });
+
+  const source = new EventSource(`/live?known=${bar.dataset.known}`);
   source.addEventListener("open", () => { lost = false; show(); });
   source.addEventListener("error", () => { lost = true; show(); });
   source.addEventListener("changed", () => { waiting += 1; settle(); });

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.board.chromium import browser, missing, served, signed_in
+from tests.board.test_alerts_page import with_alerts
 from tests.board.ward import AT, Site, ago, key, person, put, site_of, spell, transfer
 
 pytestmark = [
@@ -23,8 +24,8 @@ pytestmark = [
 SHOTS = os.environ.get("HOMEWARD_SCREENSHOTS", "")
 """A folder that screenshots are kept in."""
 PAGES = {
-    "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall"],
-    "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall"],
+    "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts"],
+    "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall", "/alerts"],
     "wall-wall": ["/wall", "/feeds"], "feeds-desk": ["/quarantine", "/feeds"], "audit-desk": ["/audit"],
     "voluntary-phone": ["/worklist"],
 }  # fmt: skip
@@ -48,8 +49,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]
 
 @pytest.fixture
 def small() -> Iterator[tuple[str, Site]]:
-    """A dozen people, whose views a test changes."""
-    site = site_of(12)
+    """A dozen people, whose views a test changes, and alerts in every state."""
+    site = with_alerts(site_of(12))
     with served(site) as url:
         yield url, site
 

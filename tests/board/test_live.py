@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from board import live
-from board.live import Changes, concerns, follow
+from board.live import concerns, follow
 from board.news import KEPT, News
 from runtime.reader import Reader
 from tests.board.ward import PLACE, Site, key, person, put, site_of, spell, transfer
@@ -18,12 +18,11 @@ from tests.board.ward import PLACE, Site, key, person, put, site_of, spell, tran
 READERS = {reader.name: reader for reader in PLACE.readers}
 
 
-def stream_of(site: Site, name: str, known: str = "") -> tuple[AsyncIterator[str], Changes, str]:
+def stream_of(site: Site, name: str, known: str = "") -> tuple[AsyncIterator[str], str]:
     """The stream of somebody who has signed in."""
     token, session = site.sessions.begin(site.accounts[name], READERS[site.accounts[name].reader], 0.0)
     site.monotonic = lambda: 1.0
-    changes = Changes(site.board.projection, "run")
-    return follow(site, changes, session, token, known), changes, token
+    return follow(site, session, token, known), token
 
 
 async def events(stream: AsyncIterator[str], count: int) -> list[str]:
@@ -46,11 +45,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_whole_comes_first_unless_the_page_has_it() -> None:
     async def first(known: str) -> list[str]:
         site = site_of(5)
-        stream, changes, token = stream_of(site, "hub", known and Changes(site.board.projection, "run").id())
+        stream, token = stream_of(site, "hub", known and site.news_id())
         task = asyncio.create_task(events(stream, 1))
         await asyncio.sleep(0)
         site.sessions.end(token)
-        del changes
         return await asyncio.wait_for(task, 60)
 
     assert asyncio.run(first("")) == ["event: changed"]
@@ -62,7 +60,7 @@ def test_a_council_hears_nothing_of_another_s_people_not_even_that_there_was_new
 
     async def heard(number: int) -> list[str]:
         site = site_of(9)
-        stream, changes, token = stream_of(site, "council")
+        stream, token = stream_of(site, "council")
         said: list[str] = []
         async for text in stream:
             said.append(text)
@@ -71,7 +69,6 @@ def test_a_council_hears_nothing_of_another_s_people_not_even_that_there_was_new
                 rows: list[Any] = [json.loads(line.text) for line in lines]
                 put(site.board.projection, number, *rows)
                 asyncio.get_running_loop().call_later(0.2, site.sessions.end, token)
-        assert changes.projection.news.to > 0
         return said
 
     own, other = asyncio.run(heard(2)), asyncio.run(heard(6))
