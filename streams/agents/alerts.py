@@ -16,6 +16,9 @@ from streams.core.alerting import alert_line
 from streams.core.judging import Judged, Row
 from streams.engine.types import Output
 
+PLACE = "place:"
+"""Begins the key of an alert about a place."""
+
 
 def alert_outputs(key: str, judged: Judged) -> Iterator[Output]:
     """Views, tombstones and steps of one person's alerts. Of two persons who hold one thing each has their
@@ -38,7 +41,8 @@ def _name(key: str, alert_id: str) -> str:
 def _about(key: str, row: Row) -> dict[str, Any]:
     return {
         "alert_id": row.alert.alert_id, "rule": row.alert.rule,
-        "severity": "high" if row.rule.high else "normal", "thing": row.alert.thing, "person_key": key,
+        "severity": "high" if row.rule.high else "normal", "thing": row.alert.thing,
+        "person_key": None if key.startswith(PLACE) else key,
         "spell_id": row.where.spell_id, "site": row.where.site, "ward": row.where.ward,
         "desks": list(row.rule.who), "raised_at": row.alert.raised_at, "due_at": row.alert.due_at,
         "contact": row.contact.name if row.contact else None,

@@ -2,8 +2,8 @@
 (`streams/engine/types.py`).
 
 In: figures from outside, and the claims of persons on a place's things. Out: changelog records, measures,
-refusals. A place is small and lies here decoded. Measures of figures follow the figures; what is counted is
-counted as at now, at most once a second, and said again where it differs or a quarter of an hour has passed.
+alerts, refusals. A place is small and lies here decoded. Measures of figures follow the figures; what is
+counted is as at now, at most once a second, and said again where it differs or a quarter of an hour passed.
 What does not decode is quarantined with its place in the log; a place whose measures fail keeps those it
 shows, is said on the log, and delays nobody (design.md §4 law 8).
 """
@@ -24,14 +24,17 @@ from schemas.figures import decode_figure
 from schemas.reasons import Reason
 from streams.agents.outputs import measure_output, measure_tombstone, quarantined_output
 from streams.agents.parking import Parking
+from streams.agents.place_alerts import PlaceAlerts
 from streams.core.config import CoreConfig
 from streams.core.contributions import decode
 from streams.core.measure_lines import measure_line
 from streams.core.measures import Measure
+from streams.core.place_alerting import PlaceRule
 from streams.core.place_state import GONE, PlaceState
 from streams.engine.types import Flush, FoldFactory, Output, Record
+from streams.rules.catalogue import PLACE_RULES
 
-_FACT, _ROW, _SHOWN = "f", "r", "s"
+_FACT, _ROW, _SHOWN, _ALERTS = "f", "r", "s", "a"
 _FIGURE, _COUNTED = "f", "c"
 """Begin what is noted of a measure shown: made of figures, or counted."""
 SECOND_US = 1_000_000
@@ -50,11 +53,13 @@ def place_factory(config: CoreConfig) -> FoldFactory:
 
 
 class PlaceFold:
-    """`PartitionFold` of places. Changelog keys: msgpack of (f, site, fact id), (r, site, thing|holder), and
-    (s, site, "") for what is shown.
+    """`PartitionFold` of places. Changelog keys: msgpack of (f, site, fact id), (r, site, thing|holder),
+    (s, site, "") for what is shown and (a, site, "") for its alerts.
     """
 
-    def __init__(self, config: CoreConfig, parking: Parking | None = None) -> None:
+    def __init__(
+        self, config: CoreConfig, parking: Parking | None = None, rules: Sequence[PlaceRule] = PLACE_RULES
+    ) -> None:
         self._config, self._parking = config, parking or Parking(event="place.parked")
         self.parked: set[bytes] = set()
         """Places whose measures cannot be made now."""
@@ -66,6 +71,7 @@ class PlaceFold:
         self._counted_at = 0
         self._written: dict[bytes, bytes | None] = {}
         self._refused: list[Output] = []
+        self._alerts = PlaceAlerts(rules, config, self._parking)
 
     # -- state
 
@@ -81,10 +87,14 @@ class PlaceFold:
                 state.release(thing, holder)
                 if value is not None:
                     state.claim(decode(value))
+            elif kind == _ALERTS:
+                self._alerts.restore(site, value or b"")
             elif value is None:
                 state.drop(part)
             else:
-                state.take(_read_fact(value))
+                fact = _read_fact(value)
+                state.take(fact)
+                self._alerts.known(fact)
 
     def restored(self) -> None:
         """Nothing more to do: what is shown of figures stands until it changes; the first count is of all."""
@@ -119,6 +129,7 @@ class PlaceFold:
         if state.take(fact):
             self._dirty[fact.key] = None
             self._written[_name(_FACT, fact.key, fact.id)] = _encode(state.facts[fact.id])
+            self._alerts.heard(state.facts[fact.id])
 
     def _claim(self, key: bytes, value: bytes) -> None:
         said, site = decode(value), key.decode("utf-8", "replace")
@@ -139,6 +150,8 @@ class PlaceFold:
             outputs.extend(self._published(self._places[site], now_us))
         if count:
             self._uncounted, self._counted_at = {}, now_us
+        outputs.extend(self._alerts.cut(now_us if count or self._dirty else 0))
+        self._written |= {_name(_ALERTS, site, ""): value for site, value in self._alerts.written()}
         changelog, self._written, self._dirty = list(self._written.items()), {}, {}
         return Flush(changelog, outputs)
 
@@ -196,7 +209,9 @@ class PlaceFold:
             state = self.state(site)
             doubtful = ((key, said.replace(GONE, _FIGURE)[:1]) for key, said in state.shown.items())
             state.shown = dict(doubtful)
+            self._written[_name(_SHOWN, site, "")] = _encode(state.shown)
             self._dirty[site] = None
+            self._alerts.doubt(site)
         return []
 
 

@@ -97,7 +97,8 @@ class PlaceSweep:
         self.rules, self.config = rules, config
         self.state, self.swept = PlaceState(site), Swept()
         self._held: dict[str, dict[int, bool | None]] = {rule.name: {} for rule in rules}
-        self._spans: dict[str, tuple[str, Stretch]] = {}
+        self.spans: dict[str, tuple[str, Stretch]] = {}
+        """Alert id -> (rule, stretch): with `swept` and the figures, all that a sweep goes on from."""
 
     def take(self, facts: Iterable[Fact]) -> None:
         """Sweep more figures."""
@@ -114,7 +115,7 @@ class PlaceSweep:
         """What falls due, and what is over because it has not held for long enough, before a moment."""
         swept = self.swept
         fired(alerts, swept.standing, swept.to, before)
-        for ident, one in self._spans.items():
+        for ident, one in self.spans.items():
             stretch = one[1]
             if ident in alerts and stretch.over_at is not None and stretch.over_at < before:
                 over = {ident: (one[0], stretch.span._replace(until=stretch.calm_since))}
@@ -130,13 +131,13 @@ class PlaceSweep:
         if not news:
             return
         self.state.prune(self.config)
-        self._spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
-        standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self._spans.items()}
+        self.spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
+        standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self.spans.items()}
         reconciled(swept.alerts, standing, at)
         swept.standing = {
             ident: one
             for ident, one in standing.items()
-            if one[1].until is None and self._spans[ident][1].may_fall_due
+            if one[1].until is None and self.spans[ident][1].may_fall_due
         }
 
     def _found(self, rule: PlaceRule, changed: int, now: int) -> Iterator[tuple[str, tuple[str, Stretch]]]:
@@ -145,7 +146,7 @@ class PlaceSweep:
         """
         seen = self._seen(rule, changed)
         first = seen[0][0] if seen else None
-        before = [(ident, one) for ident, one in self._spans.items() if one[0] == rule.name]
+        before = [(ident, one) for ident, one in self.spans.items() if one[0] == rule.name]
         for ident, one in before:
             until = one[1].span.until
             if first is None or (until is not None and until < first):
