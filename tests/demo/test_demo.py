@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-MOST_SECONDS = 420
+MOST_SECONDS = 900
 KEYS = {
     "hl7_messages_acked", "events_by_sector", "persons_joined_across_sectors", "refusals_by_reason",
     "no_change_by_cause", "duplicates_absorbed", "false_joins", "missed_joins", "events_lost",
