@@ -41,7 +41,18 @@ class FencedFlush:
         self._changelog, self._partition, self._checkpoint = changelog, partition, checkpoint
 
     async def send(self, state: State, outputs: Sequence[Output], progress: Progress) -> None:
-        """State and marker, outputs, then the commit that makes all of them readable at once."""
+        """State and marker, outputs, then the commit that makes all of them readable at once. Raises what the
+        broker refused the producer with, also where the producer itself was first to say that it is over.
+        """
+        try:
+            await self._transact(state, outputs, progress)
+        except Exception as exc:
+            refusal = _refusal(self._producer)
+            if refusal is None or refusal is exc:
+                raise
+            raise refusal from exc
+
+    async def _transact(self, state: State, outputs: Sequence[Output], progress: Progress) -> None:
         await self._producer.begin_transaction()
         self._checkpoint("begun", self._partition)
         marked = [*state, (APPLIED, applied(progress))]
@@ -53,6 +64,13 @@ class FencedFlush:
         self._checkpoint("acked", self._partition)
         await self._producer.commit_transaction()
         self._checkpoint("committed", self._partition)
+
+
+def _refusal(producer: AIOKafkaProducer) -> BaseException | None:
+    """What the broker refused a producer with for good; it learns of it beside what it is asked to do."""
+    transactions = producer._txn_manager
+    ended = transactions.wait_for_transaction_end()
+    return ended.exception() if transactions.is_fatal_error() and ended.done() else None
 
 
 class PlainFlush:

@@ -152,6 +152,10 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
         def stale() -> bool:
             return not self.consumer.flow_active or generation != self.app.consumer_generation_id
 
+        def unsought() -> bool:
+            # A second rebalance close upon the first resumes the flow before the changelog is sought.
+            return stale() or not self.app.tables.recovery.armed
+
         # A copy: Faust empties its set while a fetch waits, and an empty filter would fetch everything.
         wanted = set(active_partitions) if self.sources_open else self._changelog_of(active_partitions)
         self._pause_all_but(consumer, wanted)
@@ -161,8 +165,8 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust
         try:
             records = await super()._fetch_records(consumer, wanted, timeout, max_records)
         except (NoOffsetForPartitionError, OffsetOutOfRangeError):
-            if stale():
-                return {}  # of a new assignment not yet sought: if it is true it will be said again
+            if unsought():
+                return {}  # of an assignment without positions yet: what is true will be said again
             raise
         if stale():
             self._put_back(consumer, records)

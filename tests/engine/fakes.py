@@ -54,6 +54,14 @@ class FakeProducer:
         self.hold: asyncio.Event | None = None
         self._partitions, self._limit, self._open = partitions, batch_limit, False
         self._txn_manager = self
+        self.refused: asyncio.Future[None] | None = None
+        """What the broker said for good, beside what is asked."""
+
+    def is_fatal_error(self) -> bool:
+        return self.refused is not None
+
+    def wait_for_transaction_end(self) -> asyncio.Future[None] | None:
+        return self.refused
 
     def is_in_transaction(self) -> bool:
         return self._open

@@ -211,6 +211,15 @@ def test_out_of_range_and_no_commit_are_errors_without_a_reset_policy() -> None:
     assert "del self._records[tp]" in source(fetcher.Fetcher.seek_to)
 
 
+def test_a_producer_refused_for_good_keeps_what_the_broker_said() -> None:
+    """Our flush names it where a call says first that there is no transaction any more."""
+    assert "_txn_manager" in source(AIOKafkaProducer.begin_transaction)
+    assert "FATAL_ERROR" in source(TransactionManager.is_fatal_error)
+    assert "return self._transaction_waiter" in source(TransactionManager.wait_for_transaction_end)
+    text = source(TransactionManager.fatal_error)
+    assert in_order(text, "TransactionState.FATAL_ERROR", "self._transaction_waiter.set_exception(exc)")
+
+
 def test_partition_state_has_what_is_read_from_the_other_thread() -> None:
 
     async def fresh() -> TopicPartitionState:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import IllegalOperation, ProducerFenced
 
 from streams.engine.markers import APPLIED, PUBLISHED, applied, read_applied
 from streams.engine.plan import Plan
@@ -185,6 +185,20 @@ def test_stopping_inside_a_transaction_aborts_it() -> None:
         producer.fail = None
         assert await unit.stop() == []
         assert producer.steps()[-2:] == ["abort", "stop"]
+
+    run(story())
+
+
+def test_the_brokers_refusal_is_named_also_where_the_producer_says_first_that_it_is_over() -> None:
+    async def story() -> None:
+        unit, producer = unit_of()
+        unit.begin({})
+        unit.take(TOPICS.events, [record(1, 10)])
+        producer.refused = asyncio.get_running_loop().create_future()
+        producer.refused.set_exception(ProducerFenced())
+        producer.fail = ("send", IllegalOperation("not in transaction"))
+        with pytest.raises(ProducerFenced):
+            await unit.flush(marker=True)
 
     run(story())
 
