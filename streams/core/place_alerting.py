@@ -9,14 +9,14 @@ alert.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from schemas.fact import Fact
 from schemas.ids import alert_id
 from streams.core.alerting import Alert, Span, Swept, fired, reconciled
-from streams.core.config import MINUTE_US, CoreConfig
+from streams.core.config import HOUR_US, MINUTE_US, CoreConfig
 from streams.core.figures import Book
 from streams.core.moments import local_date
 from streams.core.place_state import PlaceState
@@ -50,22 +50,26 @@ class Stretch(NamedTuple):
         return self.calm_since is None or self.calm_since > self.span.due_at
 
 
-def spans_of(rule: PlaceRule, site: str, seen: Seen, config: CoreConfig, now: int) -> Iterator[Stretch]:
+def spans_of(
+    rule: PlaceRule, site: str, seen: Seen, config: CoreConfig, now: int,
+    going_on: Stretch | None = None, before: Mapping[str, int] | None = None,
+) -> Iterator[Stretch]:
     """Every stretch for which a condition held, by what is known at a moment. The opening is named by its day
-    in England and its place among those of the day, so that a corrected time names the same one.
+    in England and its place among those of the day, so that a corrected time names the same one. `going_on`:
+    the one that began before the first of these moments; `before`: how many there were, by day.
     """
-    since: int | None = None
-    calm: int | None = None
-    days: dict[str, int] = {}
+    since = going_on.span.since if going_on else None
+    calm = (going_on.calm_since or going_on.span.until) if going_on else None
+    days = dict(before or {})
 
-    def stretch(begun: int, quiet: int | None, before: int) -> Stretch:
-        day = local_date(begun) or ""
+    def stretch(start: int, quiet: int | None, until: int) -> Stretch:
+        day = local_date(start) or ""
         days[day] = days.get(day, 0) + 1
-        span = Span(site, f"{day}/{days[day]}", begun, begun + _minutes(rule, "minutes", begun, config))
+        span = Span(site, f"{day}/{days[day]}", start, start + _minutes(rule, "minutes", start, config))
         if quiet is None:
             return Stretch(span)
         over_at = quiet + _minutes(rule, "calm_minutes", quiet, config)
-        return Stretch(span._replace(until=quiet)) if over_at <= before else Stretch(span, quiet, over_at)
+        return Stretch(span._replace(until=quiet)) if over_at <= until else Stretch(span, quiet, over_at)
 
     for at, holds in seen:
         if holds:
@@ -145,23 +149,30 @@ class PlaceSweep:
         that held when it begins goes on under its own name.
         """
         seen = self._seen(rule, changed)
-        first = seen[0][0] if seen else None
-        before = [(ident, one) for ident, one in self.spans.items() if one[0] == rule.name]
-        for ident, one in before:
-            until = one[1].span.until
-            if first is None or (until is not None and until < first):
-                yield ident, one
-        going_on = next((one.span for _, (_, one) in before if one.span.until is None), None)
-        for number, found in enumerate(spans_of(rule, self.state.key, seen, self.config, now)):
-            if not number and found.span.since == first and going_on and going_on.since <= first:
-                found = found._replace(span=going_on._replace(until=found.span.until))
+        first = seen[0][0] if seen else self._since()
+        ended, days, going_on = list[Stretch](), dict[str, int](), None
+        for name, one in self.spans.values():
+            if name == rule.name and one.span.since < first:
+                if one.span.until is not None and one.span.until < first:
+                    ended.append(one)
+                    day = one.span.opening.partition("/")[0]
+                    days[day] = days.get(day, 0) + 1
+                else:
+                    going_on = one
+        for found in (*ended, *spans_of(rule, self.state.key, seen, self.config, now, going_on, days)):
             yield alert_id(rule.name, self.state.key, found.span.opening), (rule.name, found)
+
+    def _since(self) -> int:
+        """What is asked about reaches back so far: the figures that say it are all still held then."""
+        newest = max((fact.occurred_at for fact in self.state.facts.values()), default=0)
+        return newest - int(2 * self.config.figures.most_hours * HOUR_US)
 
     def _seen(self, rule: PlaceRule, changed: int) -> Seen:
         """What a rule says of each moment; it is asked again of those that the change may touch."""
         book = self.state.book(self.config)
         held = {at: said for at, said in self._held[rule.name].items() if at < changed}
-        moments = book.moments(self.state.key)
+        since = self._since()
+        moments = [at for at in book.moments(self.state.key) if at >= since]
         for at in moments:
             if at not in held:
                 held[at] = rule.holds(book, self.state.key, at, self.config)
