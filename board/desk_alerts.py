@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from board import wording
-from board.people import Shown
+from board.people import HOUR_US, Shown
 from board.words_of_hub import Event, NotSaid
 from runtime.freshness import utc
 
@@ -22,7 +22,6 @@ TOLD: Final = "whoever was told"
 """A desk of rules (docs/alerts.md): whoever was told what is no longer true."""
 OF_PLACE: Final = frozenset({"hub", "ward", "control_centre", "integrator"})
 """Roles that see alerts about a place or a feed."""
-HOUR_US: Final = 3_600_000_000
 UNTIL: Final = {"hour": 1, "four_hours": 4, "shift": 8}
 """How long a snooze holds, in hours."""
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -11,9 +11,9 @@ import uuid
 import click
 
 from runtime.errors import Misconfigured, Transient
+from runtime.own_events import PATH, SECRET, signed
 from runtime.settings import load_settings
 
-SECRET = "HOMEWARD_SECRET_OWN"
 INTAKE = click.option("--intake", help="The intake's URL; default: HOMEWARD_INTAKE_PORT on this machine.")
 
 
@@ -33,8 +33,6 @@ def post_event(kind: str, fields: dict[str, str], intake: str | None) -> None:
     not taken.
     """
     import httpx
-
-    from runtime.own_events import PATH, signed
 
     settings = load_settings()
     secret = os.environ.get(SECRET, "")

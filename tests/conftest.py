@@ -10,6 +10,7 @@ import os
 import uuid
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def kafka_cache() -> Path:
     """Where Kafka's jars are or will be."""
     cache = load_settings().cache
     return cache if cache.is_absolute() else ROOT / cache
+
+
+@contextmanager
+def own_broker(kind: str) -> Iterator[str]:
+    """A broker of one test's own, `embedded` or `kafka`: where it listens."""
+    started = EmbeddedBroker() if kind == "embedded" else KafkaBroker(kafka_cache())
+    try:
+        if isinstance(started, KafkaBroker):
+            started.start()
+        yield started.bootstrap
+    finally:
+        started.close() if isinstance(started, KafkaBroker) else started.stop()
 
 
 def kafka_lack() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas import ids
 from schemas.catalogue import ALERT, VIEW_ALERT
-from streams.agents.outputs import WORKER, record_output
+from streams.agents.outputs import WORKER, record_output, tombstone_output
 from streams.core.alert_life import Step
 from streams.core.alerting import alert_line
 from streams.core.judging import Judged, Row
@@ -28,7 +28,7 @@ def alert_outputs(key: str, judged: Judged) -> Iterator[Output]:
         name = _name(key, row.alert.alert_id)
         yield record_output(VIEW_ALERT, "AlertView", name, _view(key, row), checked=False)
     for ident in judged.gone:
-        yield Output(VIEW_ALERT, _name(key, ident).encode(), None, (), None)
+        yield tombstone_output(VIEW_ALERT, _name(key, ident))
     for row, step in judged.steps:
         kind = f"Alert{step.name.title()}"
         yield record_output(ALERT, kind, row.alert.alert_id, _step(key, row, step, kind), checked=False)

@@ -3,10 +3,11 @@ come from the state alone.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from runtime.metrics import METER
 from schemas import ids
 from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_PRESSURE, VIEW_PROGRESS, VIEW_TRANSFER
 from schemas.codec import encode, record_from_fact
@@ -31,7 +32,7 @@ def published_outputs(key: bytes, published: Published) -> Iterator[Output]:
     if published.view is not None:
         yield view_output(published.view)
     elif published.tombstone:
-        yield tombstone_output(key.decode())
+        yield tombstone_output(VIEW_TRANSFER, key.decode())
     yield from map(forward_output, published.messages)
     yield from (owed_output(key.decode(), owed) for owed in published.owed)
 
@@ -45,9 +46,9 @@ def view_output(view: View) -> Output:
     }, checked=False)
 
 
-def tombstone_output(key: str) -> Output:
-    """Nobody is shown under this key any more."""
-    return Output(VIEW_TRANSFER, key.encode(), None, (), None)
+def tombstone_output(topic: str, key: str) -> Output:
+    """Nothing is shown under this key of a view topic any more."""
+    return Output(topic, key.encode(), None, (), None)
 
 
 def forward_output(addressed: messages.Addressed) -> Output:
@@ -79,17 +80,24 @@ def measure_output(key: str, one: Measure, line: bytes) -> Output:
     }, checked=False)
 
 
-def measure_tombstone(key: str) -> Output:
-    """Nothing is measured under this key any more."""
-    return Output(VIEW_PRESSURE, key.encode(), None, (), None)
-
-
 def progress_output(reached: Reached, partitions: int) -> Output:
     """How far a partition of the views is; the key is its number, so that the last one stays."""
     return record_output(VIEW_PROGRESS, "ViewProgress", str(reached.partition), {
         "partition": reached.partition, "partitions": partitions, "complete_to": reached.complete_to,
         "written_at": reached.written_at, "forwarded": reached.forwarded,
     })
+
+
+def refused_of(
+    topic: str, records: Sequence[Record], take: Callable[[bytes, bytes], None]
+) -> Iterator[Output]:
+    """Hand each record's key and value to `take`; what is owed to the quarantine of those it refuses."""
+    for record in records:
+        try:
+            take(record.key or b"", record.value or b"")
+        except ContractViolation as verdict:
+            METER.count("toc_records_undecodable_total", topic=topic, reason=str(verdict.reason))
+            yield quarantined_output(topic, record, verdict)
 
 
 def quarantined_output(topic: str, record: Record, verdict: ContractViolation) -> Output:

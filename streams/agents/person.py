@@ -10,14 +10,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from runtime.metrics import METER
 from schemas.catalogue import FORWARD
 from schemas.codec import decode_fact
 from schemas.errors import ContractViolation
 from schemas.reasons import Reason
-from streams.agents.alerts import alert_outputs
+from streams.agents.alerts import PLACE, alert_outputs
 from streams.agents.claims_out import ClaimsOut
-from streams.agents.outputs import published_outputs, quarantined_output
+from streams.agents.outputs import published_outputs, refused_of
 from streams.agents.parking import Parking
 from streams.agents.tidying import DueTimes, due_of, tidy_due, tidy_grown
 from streams.core import messages
@@ -38,7 +37,6 @@ DECODED = 4_000
 """Decoded states kept per partition between cuts: more than a place's people in hospital or just home on one
 partition, at 8 to 21 KB each.
 """
-PLACE_KEY = b"place:"
 _HEAD, _PARKED, _CLAIMED = b"h", b"p", b"c"
 K = TypeVar("K")
 
@@ -124,18 +122,13 @@ class PersonFold:
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Take records; a refused one is owed to the quarantine at the next cut."""
         take = self._message if topic == FORWARD else self._fact
-        for record in records:
-            try:
-                take(record.key or b"", record.value or b"")
-            except ContractViolation as verdict:
-                METER.count("toc_records_undecodable_total", topic=topic, reason=str(verdict.reason))
-                self._refused.append(quarantined_output(topic, record, verdict))
+        self._refused.extend(refused_of(topic, records, take))
 
     def _fact(self, key: bytes, value: bytes) -> None:
         fact = decode_fact(value)
         if fact.key.encode() != key:
             raise ContractViolation(Reason.BAD_VALUE, "/person_key")
-        if key.startswith(PLACE_KEY):
+        if key.startswith(PLACE.encode()):
             return  # a word on an alert about a place
         if self._kept(key).state.take(fact):
             self._dirty[key] = None

@@ -16,13 +16,12 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from runtime.metrics import METER
-from schemas.catalogue import INTERNAL_PLACE
+from schemas.catalogue import INTERNAL_PLACE, VIEW_PRESSURE
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.figures import decode_figure
 from schemas.reasons import Reason
-from streams.agents.outputs import measure_output, measure_tombstone, quarantined_output
+from streams.agents.outputs import measure_output, refused_of, tombstone_output
 from streams.agents.parking import Parking
 from streams.agents.place_alerts import PlaceAlerts
 from streams.core.config import CoreConfig
@@ -114,12 +113,7 @@ class PlaceFold:
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Take records; a refused one is owed to the quarantine at the next cut."""
         take = self._claim if topic == INTERNAL_PLACE else self._figure
-        for record in records:
-            try:
-                take(record.key or b"", record.value or b"")
-            except ContractViolation as verdict:
-                METER.count("toc_records_undecodable_total", topic=topic, reason=str(verdict.reason))
-                self._refused.append(quarantined_output(topic, record, verdict))
+        self._refused.extend(refused_of(topic, records, take))
 
     def _figure(self, key: bytes, value: bytes) -> None:
         fact = decode_figure(value)
@@ -193,7 +187,7 @@ class PlaceFold:
                 yield measure_output(key, one, line)
         for key, said in state.shown.items():
             if key not in shown and said != GONE:
-                yield measure_tombstone(key)
+                yield tombstone_output(VIEW_PRESSURE, key)
                 shown[key] = GONE  # until the next look, which comes once this cut is acknowledged
         state.shown = shown
 

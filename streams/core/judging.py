@@ -16,13 +16,13 @@ from zlib import crc32
 from schemas.fact import Fact
 from streams.core.alert_book import AT_ONCE, NOWHERE, Said, Where
 from streams.core.alert_life import Life, Step, lived, next_due
-from streams.core.alerting import Alert, Rule, Sweep, Swept
+from streams.core.alerting import NONE, Alert, Rule, Sweep, Swept
 from streams.core.config import CoreConfig
 from streams.core.desks import ALWAYS, Contact, DeskTerms
 from streams.core.erasure import cuts_of, left_of
 from streams.core.person import PersonState, Stream
 from streams.core.reduce import Picture
-from streams.core.view import NONE, facts_of, held, streams_here
+from streams.core.view import facts_of, held, streams_here
 
 WORK = 100_000
 """Facts that may be looked at again to judge one person in one go, half a second: of a stay of thousands of
@@ -76,8 +76,8 @@ def judge(
         book.swept, book.counted, book.where = Swept(), [], {}
     found = {row.alert.alert_id: (row, steps) for row, steps in alerts_of(state, rules, config, now)}
     dues = [due for row, _ in found.values() if (due := next_due(row.life, terms_of(row.rule, config)))]
-    dues += [span.due_at for _, span in book.swept.standing.values() if span.due_at > now]
-    book.due = min([*dues, *([waiting] if waiting else [])], default=0)
+    span_due = Sweep(rules, config, book.swept).next_due(now) or 0
+    book.due = min((due for due in (*dues, span_due, waiting) if due), default=0)
     book.at = now
     return _news(state, {rule.name: rule for rule in rules}, found, False)
 

@@ -100,6 +100,7 @@ class PlaceSweep:
     def __init__(self, rules: Sequence[PlaceRule], config: CoreConfig, site: str) -> None:
         self.rules, self.config = rules, config
         self.state, self.swept = PlaceState(site), Swept()
+        self._since = 0
         self._held: dict[str, dict[int, bool | None]] = {rule.name: {} for rule in rules}
         self.spans: dict[str, tuple[str, Stretch]] = {}
         """Alert id -> (rule, stretch): with `swept` and the figures, all that a sweep goes on from."""
@@ -135,6 +136,7 @@ class PlaceSweep:
         if not news:
             return
         self.state.prune(self.config)
+        self._since = self._reach()
         self.spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
         standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self.spans.items()}
         reconciled(swept.alerts, standing, at)
@@ -149,7 +151,7 @@ class PlaceSweep:
         that held when it begins goes on under its own name.
         """
         seen = self._seen(rule, changed)
-        first = seen[0][0] if seen else self._since()
+        first = seen[0][0] if seen else self._since
         ended, days, going_on = list[Stretch](), dict[str, int](), None
         for name, one in self.spans.values():
             if name == rule.name and one.span.since < first:
@@ -162,7 +164,7 @@ class PlaceSweep:
         for found in (*ended, *spans_of(rule, self.state.key, seen, self.config, now, going_on, days)):
             yield alert_id(rule.name, self.state.key, found.span.opening), (rule.name, found)
 
-    def _since(self) -> int:
+    def _reach(self) -> int:
         """What is asked about reaches back so far: the figures that say it are all still held then."""
         newest = max((fact.occurred_at for fact in self.state.facts.values()), default=0)
         return newest - int(2 * self.config.figures.most_hours * HOUR_US)
@@ -171,8 +173,7 @@ class PlaceSweep:
         """What a rule says of each moment; it is asked again of those that the change may touch."""
         book = self.state.book(self.config)
         held = {at: said for at, said in self._held[rule.name].items() if at < changed}
-        since = self._since()
-        moments = [at for at in book.moments(self.state.key) if at >= since]
+        moments = [at for at in book.moments(self.state.key) if at >= self._since]
         for at in moments:
             if at not in held:
                 held[at] = rule.holds(book, self.state.key, at, self.config)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from streams.core.alerting import NONE
 from streams.core.bookkeeping import Shown
 from streams.core.config import CoreConfig
 from streams.core.exchange import exchange
@@ -17,7 +18,7 @@ from streams.core.memo import Memo
 from streams.core.messages import Addressed
 from streams.core.person import PersonState
 from streams.core.reduce import Picture, reduce_person
-from streams.core.view import NONE, OwedNotice, Reduce, View, differs, look, stub_stands
+from streams.core.view import OwedNotice, Reduce, View, differs, look, stub_stands
 
 
 class Published(NamedTuple):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from schemas.fact import Fact
+from streams.core.alerting import NONE
 from streams.core.candidates import about_matches, candidates, crowded
 from streams.core.config import CoreConfig
 from streams.core.erasure import Cuts, Left, cuts_of, left_of, stub
@@ -29,7 +30,6 @@ reduced: a look at it would hold up its partition for a quarter of a second. 20,
 and take an eighth. No record of it is over 16 KB, the head apart (design.md §6).
 """
 
-NONE: Mapping[int, Picture] = {}
 Reduce = Callable[[Iterable[Fact], CoreConfig], Picture]
 Status = Literal["alive", "moving", "merged", "parked"]
 

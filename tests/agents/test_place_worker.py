@@ -5,8 +5,7 @@ of a replay; one started again goes on where it was.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,6 @@ from kafka import KafkaProducer
 
 from cli.demo.processes import Child, Processes
 from runtime.brokers.detect import detect
-from runtime.brokers.embedded import EmbeddedBroker
-from runtime.brokers.kafka import KafkaBroker
 from runtime.kafka.reader import Reader
 from runtime.place import load_place
 from schemas.catalogue import CAPACITY, VIEW_PRESSURE
@@ -24,24 +21,12 @@ from schemas.fact import Fact
 from streams.agents.config import core_config
 from streams.core.measure_lines import measure_lines
 from streams.core.pressure import measures
-from tests.conftest import kafka_cache
+from tests.conftest import own_broker
 from tests.scenarios.together import figure_payload, figures
 from tests.system.place import ROOT, tail, until
 
 pytestmark = pytest.mark.timeout(420)
 WAIT_S = 120.0
-
-
-@contextmanager
-def broker(kind: str) -> Iterator[str]:
-    """A broker of its own."""
-    started = EmbeddedBroker() if kind == "embedded" else KafkaBroker(kafka_cache())
-    try:
-        if isinstance(started, KafkaBroker):
-            started.start()
-        yield started.bootstrap
-    finally:
-        started.close() if isinstance(started, KafkaBroker) else started.stop()
 
 
 def publish(bootstrap: str, some: Sequence[Fact]) -> None:
@@ -94,7 +79,7 @@ def test_live_lines_are_those_of_a_replay_across_a_restart(kind: str, tmp_path: 
     said = figures()
     half = len(said) // 2
     assert replayed(said[:half]) != replayed(said)
-    with broker(kind) as bootstrap:
+    with own_broker(kind) as bootstrap:
         environment = {
             "KAFKA_BOOTSTRAP": bootstrap, "HOMEWARD_PLACE": "bromley", "HOMEWARD_STATE": str(tmp_path / "s"),
             "PYTHONPATH": str(ROOT), "HOMEWARD_WORKER_PORT": "0", "PYTHONUNBUFFERED": "1",

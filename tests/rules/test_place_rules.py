@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import json
 import random
-import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,17 +18,10 @@ from streams.core.alerting import Alert
 from streams.core.interface_figures import CONFIG
 from streams.core.place_alerting import PlaceSweep, place_alerts
 from streams.rules.catalogue import PLACE_RULES
+from tests.rules.tables import table
 from tests.scenarios.scenario import load
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 RULES = {rule.name: rule for rule in PLACE_RULES}
-
-
-def table(rule: str) -> list[dict[str, Any]]:
-    """The cases of a rule."""
-    found: list[dict[str, Any]] = tomllib.loads((HERE / f"{rule}.toml").read_text(encoding="utf-8"))["case"]
-    return found
 
 
 CASES = [pytest.param(name, case, id=f"{name}: {case['name']}") for name in RULES for case in table(name)]
@@ -86,15 +77,6 @@ def test_order_repetition_and_batches_do_not_matter(rule: str, case: dict[str, A
         else:
             sweep.take([other for other in facts if other.received_at == fact.received_at])
     assert sweep.alerts(now) == once
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_a_rule_is_shown_raised_quiet_and_cleared_and_has_its_page(rule: str) -> None:
-    expected = {case["expect"] for case in table(rule)}
-    assert {"raised", "quiet"} <= expected
-    assert expected & {"resolved", "withdrawn"}
-    page = (ROOT / "docs" / "runbooks" / f"{rule}.md").read_text(encoding="utf-8")
-    assert all(f"## {part}" in page for part in ("What it says", "Do now", "It clears when", "Quiet when"))
 
 
 @pytest.mark.parametrize(

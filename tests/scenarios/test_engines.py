@@ -20,8 +20,6 @@ from kafka.admin import NewTopic
 
 from cli.demo.processes import Child, Processes
 from runtime.brokers.detect import detect
-from runtime.brokers.embedded import EmbeddedBroker
-from runtime.brokers.kafka import KafkaBroker
 from runtime.kafka.reader import Reader
 from schemas.catalogue import (
     ALERT,
@@ -36,7 +34,7 @@ from schemas.catalogue import (
 )
 from schemas.codec import decode, encode, record_from_fact
 from schemas.fact import Fact
-from tests.conftest import kafka_cache
+from tests.conftest import own_broker
 from tests.scenarios.playing import without_clock
 from tests.scenarios.together import LEFT_OUT, PARTITIONS, Shown, facts, folders, shown
 from tests.system.place import ROOT, tail, until
@@ -49,16 +47,11 @@ SHOWN_SECONDS = 120.0
 @contextmanager
 def broker(kind: str) -> Iterator[str]:
     """A broker of its own, with the topics."""
-    started = EmbeddedBroker() if kind == "embedded" else KafkaBroker(kafka_cache())
-    try:
-        if isinstance(started, KafkaBroker):
-            started.start()
-        admin = KafkaAdminClient(bootstrap_servers=started.bootstrap)
+    with own_broker(kind) as bootstrap:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
         admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in TOPICS])
         admin.close()
-        yield started.bootstrap
-    finally:
-        started.close() if isinstance(started, KafkaBroker) else started.stop()
+        yield bootstrap
 
 
 def publish(bootstrap: str, some: Sequence[Fact]) -> None:
