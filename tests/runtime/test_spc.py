@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.spc import chart, limits_of
+from runtime.spc import chart, limits_of
 
 QUIET = [10.0, 12.0] * 5
 
