@@ -22,7 +22,7 @@ from bench.folds import real
 from bench.ground import Wrong, load_now, say
 from bench.year import DAY_US, MIX, Made, persons_of, year
 from schemas.catalogue import FORWARD, topic_of
-from streams.core.person import PersonState
+from streams.core.state.person import PersonState
 from streams.engine.memory import freeze
 from streams.engine.types import Flush, PartitionFold, Record
 from streams.worker import LAGGING

@@ -17,7 +17,7 @@ from bench.ground import Ground, Wrong
 from runtime.kafka.reader import Message, Reader
 from schemas.catalogue import VIEW_TRANSFER
 from schemas.codec import decode
-from streams.core.view import held
+from streams.core.views.view import held
 from streams.engine.markers import OWN
 from streams.engine.types import Output, PartitionFold, Record
 

@@ -20,10 +20,10 @@ from runtime.freshness import utc
 from runtime.place import Place
 from schemas.fact import Fact
 from streams.agents.config import core_config
-from streams.core.alerting import Rule, Sweep
+from streams.core.alerts.judging import Row, judged_anew, standing_facts
+from streams.core.alerts.sweep import Rule, Sweep
 from streams.core.config import CoreConfig
-from streams.core.judging import Row, judged_anew, standing_facts
-from streams.core.person import PersonState
+from streams.core.state.person import PersonState
 from streams.rules.catalogue import RULES
 
 SHIFT_US = 8 * 3_600_000_000

@@ -2,7 +2,7 @@
 `view:"transfer"`).
 
 Joined at read time by one function for HTTP, board and replay, because a published view has no clock. In: the
-parsed lines of one person. Out: shown or not. The same rule as `streams/core/transfer.py`, which a test
+parsed lines of one person. Out: shown or not. The same rule as `streams/core/transfer/join.py`, which a test
 compares.
 """
 

@@ -18,21 +18,21 @@ from runtime.reader import OPERATOR, Reader
 from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
-from streams.core.alerting import alert_line
-from streams.core.census import counted_of
+from streams.core.alerts.judging import judged_anew
+from streams.core.alerts.places import place_alerts
+from streams.core.alerts.sweep import alert_line
 from streams.core.config import CoreConfig
-from streams.core.erasure import cuts_of, left_of
-from streams.core.figures import Book
-from streams.core.identified import identifiable
-from streams.core.judging import judged_anew
-from streams.core.lines import encode
-from streams.core.measure_lines import measure_lines
-from streams.core.network import Network
-from streams.core.person import PersonState
-from streams.core.place_alerting import place_alerts
-from streams.core.pressure import measures
-from streams.core.routes import Routes
-from streams.core.view import held
+from streams.core.identity.identified import identifiable
+from streams.core.identity.routes import Routes
+from streams.core.pressure.as_at import measures
+from streams.core.pressure.census import counted_of
+from streams.core.pressure.figures import Book
+from streams.core.pressure.lines import measure_lines
+from streams.core.state.erasure import cuts_of, left_of
+from streams.core.state.network import Network
+from streams.core.state.person import PersonState
+from streams.core.views.lines import encode
+from streams.core.views.view import held
 from streams.rules.catalogue import PLACE_RULES, RULES
 
 PERSON_LINE, SPELL_LINE, TRANSFER_LINE = (b'{"view":"' + name for name in (b"person", b"spell", b"transfer"))

@@ -18,10 +18,10 @@ from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
 from streams.core.config import CoreConfig
-from streams.core.figures import Book
 from streams.core.moments import local_moment, utc_text
-from streams.core.network import Network
-from streams.core.view import look
+from streams.core.pressure.figures import Book
+from streams.core.state.network import Network
+from streams.core.views.view import look
 from streams.returns.cells import Cell, Change
 from streams.returns.day import SNAPSHOT_MINUTE, Snapshot, snapshot
 from streams.returns.discharge import Heard, discharge_cells

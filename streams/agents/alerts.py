@@ -1,7 +1,7 @@
 """What a fold publishes of alerts, as records: how each stands, and every step of its life.
 
-In: what `core/judging.py` found. Out: records of `toc.view.alert.v1` and `toc.alert.v1`, their ids and bodies
-made of the state alone: worked out again they are the same, and whoever heard a step knows it by its id.
+In: what `core/alerts/judging.py` found. Out: records of `toc.view.alert.v1` and `toc.alert.v1`, their ids and
+bodies made of the state alone: worked out again they are the same, and whoever heard a step knows its id.
 """
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from schemas import ids
 from schemas.catalogue import ALERT, VIEW_ALERT
 from streams.agents.outputs import WORKER, record_output, tombstone_output
-from streams.core.alert_life import Step
-from streams.core.alerting import alert_line
-from streams.core.judging import Judged, Row
+from streams.core.alerts.judging import Judged, Row
+from streams.core.alerts.life import Step
+from streams.core.alerts.sweep import alert_line
 from streams.engine.types import Output
 
 PLACE = "place:"

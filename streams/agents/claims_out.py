@@ -14,10 +14,10 @@ from hashlib import sha256
 import msgspec
 
 from schemas.catalogue import INTERNAL_PLACE
-from streams.core.contributions import Name, Said, encode, linked_at, rows_of
-from streams.core.person import PersonState
-from streams.core.publish import Published
+from streams.core.pressure.contributions import Name, Said, encode, linked_at, rows_of
 from streams.core.reduce import Picture
+from streams.core.state.person import PersonState
+from streams.core.state.publish import Published
 from streams.engine.types import Output
 
 GONE = "-"

@@ -9,6 +9,8 @@ from runtime.opel import load_scheme
 from runtime.place import Place
 from runtime.place_terms import Desk, Hours, Threshold
 from schemas.catalogue import BY_ID
+from streams.core.alerts.desk_hours import DeskHours
+from streams.core.alerts.desks import Contact, DeskTerms
 from streams.core.config import (
     DAY_US,
     HOUR_US,
@@ -21,8 +23,6 @@ from streams.core.config import (
     RecipientRule,
     Scheme,
 )
-from streams.core.desk_hours import DeskHours
-from streams.core.desks import Contact, DeskTerms
 
 RAW_DAYS = BY_ID["raw"].retention_days or 30
 

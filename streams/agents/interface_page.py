@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streams.core.interface import page
+from streams.core.interface.page import page
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "interface.md"
 

@@ -14,10 +14,10 @@ from schemas.codec import encode, record_from_fact
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.headers import headers, to_kafka
-from streams.core import messages
-from streams.core.measures import Measure
-from streams.core.publish import Published
-from streams.core.view import OwedNotice, View
+from streams.core.identity import messages
+from streams.core.pressure.measures import Measure
+from streams.core.state.publish import Published
+from streams.core.views.view import OwedNotice, View
 from streams.engine.progress import Reached
 from streams.engine.types import Output, Record
 

@@ -19,17 +19,17 @@ from streams.agents.claims_out import ClaimsOut
 from streams.agents.outputs import published_outputs, refused_of
 from streams.agents.parking import Parking
 from streams.agents.tidying import DueTimes, due_of, tidy_due, tidy_grown
-from streams.core import messages
-from streams.core.alert_book import AT_ONCE
-from streams.core.alerting import Rule
+from streams.core.alerts.book import AT_ONCE
+from streams.core.alerts.judging import judge, promised
+from streams.core.alerts.sweep import Rule
 from streams.core.config import CoreConfig
-from streams.core.judging import judge, promised
-from streams.core.memo import Memo
-from streams.core.person import PersonState
-from streams.core.publish import publish
+from streams.core.identity import messages
 from streams.core.reduce import Picture, reduce_person
-from streams.core.state_codec import Chunks, decode, encode, next_due
-from streams.core.view import Reduce
+from streams.core.state.codec import Chunks, decode, encode, next_due
+from streams.core.state.memo import Memo
+from streams.core.state.person import PersonState
+from streams.core.state.publish import publish
+from streams.core.views.view import Reduce
 from streams.engine.types import Flush, FoldFactory, Output, Record
 from streams.rules.catalogue import RULES
 

@@ -24,12 +24,12 @@ from schemas.reasons import Reason
 from streams.agents.outputs import measure_output, refused_of, tombstone_output
 from streams.agents.parking import Parking
 from streams.agents.place_alerts import PlaceAlerts
+from streams.core.alerts.places import PlaceRule
 from streams.core.config import CoreConfig
-from streams.core.contributions import decode
-from streams.core.measure_lines import measure_line
-from streams.core.measures import Measure
-from streams.core.place_alerting import PlaceRule
-from streams.core.place_state import GONE, PlaceState
+from streams.core.pressure.contributions import decode
+from streams.core.pressure.lines import measure_line
+from streams.core.pressure.measures import Measure
+from streams.core.pressure.place_state import GONE, PlaceState
 from streams.engine.types import Flush, FoldFactory, Output, Record
 from streams.rules.catalogue import PLACE_RULES
 

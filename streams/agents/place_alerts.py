@@ -15,13 +15,13 @@ import msgspec
 from schemas.fact import Fact
 from streams.agents.alerts import PLACE, alert_outputs
 from streams.agents.parking import Parking
-from streams.core.alert_book import Said, Where
-from streams.core.alert_life import Life, Step, lived
-from streams.core.alerting import Alert, Rule, Swept
+from streams.core.alerts.book import Said, Where
+from streams.core.alerts.desks import ALWAYS
+from streams.core.alerts.judging import Judged, Row
+from streams.core.alerts.life import Life, Step, lived
+from streams.core.alerts.places import PlaceRule, PlaceSweep, Stretch
+from streams.core.alerts.sweep import Alert, Rule, Swept
 from streams.core.config import CoreConfig
-from streams.core.desks import ALWAYS
-from streams.core.judging import Judged, Row
-from streams.core.place_alerting import PlaceRule, PlaceSweep, Stretch
 from streams.engine.types import Output
 
 

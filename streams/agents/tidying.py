@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 
-from streams.core.compaction import compact
 from streams.core.config import DAY_US, CoreConfig
-from streams.core.person import PersonState
-from streams.core.sealing import seal
-from streams.core.state_codec import next_due
+from streams.core.state.codec import next_due
+from streams.core.state.compaction import compact
+from streams.core.state.person import PersonState
+from streams.core.state.sealing import seal
 
 AT_ONCE = 100
 """Keys looked at in one cut because they are due: a millisecond or so each, and the others wait for it."""

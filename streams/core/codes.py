@@ -11,7 +11,7 @@ import re
 from typing import Final, NamedTuple
 
 from streams.core.config import CoreConfig
-from streams.core.delay_codes import DELAY_REASONS, label
+from streams.core.spells.delay_codes import DELAY_REASONS, label
 
 
 class Code(NamedTuple):

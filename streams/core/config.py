@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from streams.core.desk_hours import DeskHours
-from streams.core.desks import DeskTerms
+from streams.core.alerts.desk_hours import DeskHours
+from streams.core.alerts.desks import DeskTerms
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US

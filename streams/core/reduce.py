@@ -12,22 +12,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.account import Account, account_of
-from streams.core.care import NOT_OF_A_LIST, attach, complete, hub_only
-from streams.core.clocks import no_fixed_abode_since
 from streams.core.config import CoreConfig
-from streams.core.death import NOBODY, Death, death_of
-from streams.core.in_hospital import with_hospital
-from streams.core.joining import joined
-from streams.core.objection import objects
-from streams.core.packages import package_of
-from streams.core.select import distinct, grouped, winners
-from streams.core.spell import Spell
-from streams.core.support import support_of
-from streams.core.tasks import Task, related, tasks_of
-from streams.core.told import Notice, due, telling_of
-from streams.core.transfer import Things, Transfer, current_spell, transfer_of
-from streams.core.wishes import PERSONAL
+from streams.core.facts.select import distinct, grouped, winners
+from streams.core.spells.account import Account, account_of
+from streams.core.spells.care import NOT_OF_A_LIST, attach, complete, hub_only
+from streams.core.spells.death import NOBODY, Death, death_of
+from streams.core.spells.joining import joined
+from streams.core.spells.spell import Spell
+from streams.core.transfer.clocks import no_fixed_abode_since
+from streams.core.transfer.in_hospital import with_hospital
+from streams.core.transfer.join import Things, Transfer, current_spell, transfer_of
+from streams.core.transfer.objection import objects
+from streams.core.transfer.packages import package_of
+from streams.core.transfer.support import support_of
+from streams.core.transfer.tasks import Task, related, tasks_of
+from streams.core.transfer.told import Notice, due, telling_of
+from streams.core.transfer.wishes import PERSONAL
 
 T = TypeVar("T")
 Made = dict[tuple[str, str], Any]

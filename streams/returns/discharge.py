@@ -17,10 +17,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from streams.core.config import CoreConfig
-from streams.core.delay_codes import REASONS_2024
-from streams.core.delay_lists import ADSR_2022, ADSR_2024, LISTS, REASONS_2022
-from streams.core.destination_lists import BY_LIST
 from streams.core.moments import local_date
+from streams.core.spells.delay_codes import REASONS_2024
+from streams.core.spells.delay_lists import ADSR_2022, ADSR_2024, LISTS, REASONS_2022
+from streams.core.spells.destination_lists import BY_LIST
 from streams.returns import who
 from streams.returns.cells import DESTINATION, LEFT, PATHWAY, READINESS, REASON, THERE, Cell, Who, count
 from streams.returns.day import Snapshot

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
-from streams.core.delay_codes import REASONS_2024
-from streams.core.delay_lists import REASONS_2022
-from streams.core.destination_lists import BY_LIST
+from streams.core.spells.delay_codes import REASONS_2024
+from streams.core.spells.delay_lists import REASONS_2022
+from streams.core.spells.destination_lists import BY_LIST
 from streams.returns.cells import Cell
 
 HEADER: Final = (

@@ -13,15 +13,17 @@ from datetime import date
 from typing import Final, NamedTuple, cast
 
 from schemas.fact import Fact
-from streams.core.account import Account, account_of
-from streams.core.care import NOT_OF_A_LIST, attach
 from streams.core.config import CoreConfig
-from streams.core.coverage import Stay, applies
-from streams.core.delays import Delay, delays_of
-from streams.core.joining import joined
+from streams.core.facts.select import distinct, grouped, latest, winners
 from streams.core.moments import local_date
-from streams.core.plan import pathway, planned_destination
-from streams.core.readiness import (
+from streams.core.reduce import reduce_person
+from streams.core.spells.account import Account, account_of
+from streams.core.spells.care import NOT_OF_A_LIST, attach
+from streams.core.spells.coverage import Stay, applies
+from streams.core.spells.delays import Delay, delays_of
+from streams.core.spells.joining import joined
+from streams.core.spells.plan import pathway, planned_destination
+from streams.core.spells.readiness import (
     MEDICALLY_FIT,
     Finding,
     Interval,
@@ -30,10 +32,8 @@ from streams.core.readiness import (
     medically_fit,
     strongest,
 )
-from streams.core.reduce import reduce_person
-from streams.core.responsible import KIND as RESPONSIBILITY
-from streams.core.responsible import out_of_area, responsible_of
-from streams.core.select import distinct, grouped, latest, winners
+from streams.core.spells.responsible import KIND as RESPONSIBILITY
+from streams.core.spells.responsible import out_of_area, responsible_of
 from streams.returns.day import Snapshot
 
 OWN, OUT_OF_AREA, UNSAID = "own", "out_of_area", "unsaid"

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Final
 
 from streams.core.config import CoreConfig
-from streams.core.figures import Book
-from streams.core.measures import BEDS, beds, fresh, parts_of
+from streams.core.pressure.figures import Book
+from streams.core.pressure.measures import BEDS, beds, fresh, parts_of
 from streams.returns import who
 from streams.returns.cells import THERE, Cell, count
 from streams.returns.day import Snapshot

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.in_hospital import IN_FORCE, ordinary
-from streams.core.packages import Package
+from streams.core.facts.select import state_at
 from streams.core.reduce import Picture
-from streams.core.select import state_at
-from streams.core.spell import Spell
-from streams.core.tasks import Task
+from streams.core.spells.spell import Spell
+from streams.core.transfer.in_hospital import IN_FORCE, ordinary
+from streams.core.transfer.packages import Package
+from streams.core.transfer.tasks import Task
 
 
 def earliest(*moments: int | None) -> int | None:

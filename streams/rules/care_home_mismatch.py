@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
-from streams.core.care_homes import PLACEMENT, mismatch
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
-from streams.core.spell import Spell
+from streams.core.spells.care_homes import PLACEMENT, mismatch
+from streams.core.spells.spell import Spell
 
 NAME = "care_home_mismatch"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from streams.core.alerting import Rule
-from streams.core.place_alerting import PlaceRule
+from streams.core.alerts.places import PlaceRule
+from streams.core.alerts.sweep import Rule
 from streams.rules import (
     care_home_mismatch,
     death_stated,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import HOUR_US, CoreConfig
-from streams.core.packages import Package
 from streams.core.reduce import Picture
-from streams.core.spell import Spell
+from streams.core.spells.spell import Spell
+from streams.core.transfer.packages import Package
 from streams.rules.about import earliest, packages_of, tasks_of
 from streams.rules.ready_not_referred import HELP
 

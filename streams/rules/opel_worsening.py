@@ -7,10 +7,10 @@ quarter of an hour; a level that is only *at least* something lower.
 
 from __future__ import annotations
 
+from streams.core.alerts.places import PlaceRule
 from streams.core.config import CoreConfig
-from streams.core.figures import Book
-from streams.core.opel import LEVEL, opel
-from streams.core.place_alerting import PlaceRule
+from streams.core.pressure.figures import Book
+from streams.core.pressure.opel import LEVEL, opel
 
 NAME = "opel_worsening"
 LEAST = 3.0

@@ -7,10 +7,10 @@ a ward that did not report, where the others do not reach the number.
 
 from __future__ import annotations
 
+from streams.core.alerts.places import PlaceRule
 from streams.core.config import CoreConfig
-from streams.core.figures import Book
-from streams.core.place_alerting import PlaceRule
-from streams.core.pressure import outbreak
+from streams.core.pressure.as_at import outbreak
+from streams.core.pressure.figures import Book
 
 NAME = "outbreak"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import DAY_US, HOUR_US, CoreConfig
 from streams.core.reduce import Picture
 from streams.rules.about import earliest, holders_admitted

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import HOUR_US, CoreConfig
 from streams.core.reduce import Picture
-from streams.core.spell import Spell
+from streams.core.spells.spell import Spell
 from streams.rules.about import earliest, tasks_of
 
 NAME = "ready_not_referred"

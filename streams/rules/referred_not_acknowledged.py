@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.desk_hours import after_hours
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import MINUTE_US, CoreConfig
-from streams.core.desk_hours import after_hours
 from streams.core.reduce import Picture
-from streams.core.task_kinds import owner_of
-from streams.core.tasks import Task
+from streams.core.transfer.task_kinds import owner_of
+from streams.core.transfer.tasks import Task
 
 NAME = "referred_not_acknowledged"
 DESK = "hub"

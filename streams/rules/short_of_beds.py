@@ -7,10 +7,10 @@ figures is missing.
 
 from __future__ import annotations
 
+from streams.core.alerts.places import PlaceRule
 from streams.core.config import CoreConfig
-from streams.core.figures import Book
-from streams.core.place_alerting import PlaceRule
-from streams.core.pressure import balances
+from streams.core.pressure.as_at import balances
+from streams.core.pressure.figures import Book
 
 NAME = "short_of_beds"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import CoreConfig
-from streams.core.in_hospital import readmitted
 from streams.core.reduce import Picture
+from streams.core.transfer.in_hospital import readmitted
 from streams.rules.about import closed_at, earliest, holders_admitted
 
 NAME = "start_overtaken"

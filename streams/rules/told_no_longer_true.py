@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import MINUTE_US, CoreConfig
 from streams.core.reduce import Picture
 

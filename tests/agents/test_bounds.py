@@ -12,7 +12,7 @@ from schemas.codec import decode, encode
 from schemas.samples import sample
 from streams.agents.person import PersonFold
 from streams.core.config import DAY_US, CoreConfig
-from streams.core.state_codec import next_due
+from streams.core.state.codec import next_due
 from streams.engine.types import Flush, Record
 
 KEY = "p1:" + "A" * 26

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from schemas.catalogue import INTERNAL_PLACE, VIEW_PRESSURE
 from schemas.codec import decode
 from streams.agents.place import PlaceFold
-from streams.core.census import claims_of
 from streams.core.config import CoreConfig
-from streams.core.contributions import MOVING, linked_at, standing
-from streams.core.network import Network
+from streams.core.pressure.census import claims_of
+from streams.core.pressure.contributions import MOVING, linked_at, standing
+from streams.core.state.network import Network
 from streams.engine.types import Record
 from tests.agents.test_person_fold import CONFIG, offline, run
 from tests.core.identity.histories import fact, histories

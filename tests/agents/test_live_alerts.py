@@ -19,10 +19,10 @@ from schemas.codec import decode, encode, record_from_fact
 from schemas.fact import Fact
 from schemas.released import specific_fields
 from streams.agents.person import PersonFold
-from streams.core import judging
-from streams.core.alerting import alert_line
-from streams.core.judging import judged_anew
-from streams.core.network import Network
+from streams.core.alerts import judging
+from streams.core.alerts.judging import judged_anew
+from streams.core.alerts.sweep import alert_line
+from streams.core.state.network import Network
 from streams.engine.types import Flush, Record
 from streams.rules.catalogue import RULES
 from tests.core.laws.histories import START

@@ -9,7 +9,7 @@ from schemas.codec import decode, encode
 from schemas.samples import sample
 from streams.agents.person import PersonFold
 from streams.core.config import CoreConfig
-from streams.core.state_codec import MOST_BYTES
+from streams.core.state.codec import MOST_BYTES
 from streams.engine.types import Flush, Record
 
 KEY = "p1:" + "A" * 26

@@ -16,8 +16,8 @@ from schemas.catalogue import FORWARD, NOTICE_OWED, QUARANTINE, VIEW_TRANSFER, t
 from schemas.codec import decode, encode, record_from_fact
 from streams.agents.person import PersonFold
 from streams.core.config import CoreConfig, RecipientRule
-from streams.core.network import Network
 from streams.core.reduce import reduce_person
+from streams.core.state.network import Network
 from streams.engine.types import Record
 from tests.core.identity.histories import fact, histories
 

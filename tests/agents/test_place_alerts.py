@@ -17,10 +17,10 @@ from schemas.catalogue import ALERT, CAPACITY, VIEW_ALERT
 from schemas.codec import decode
 from schemas.fact import Fact
 from streams.agents.place import PlaceFold
-from streams.core.alerting import alert_line
+from streams.core.alerts.places import place_alerts
+from streams.core.alerts.sweep import alert_line
 from streams.core.config import HOUR_US, MINUTE_US
-from streams.core.interface_figures import CONFIG
-from streams.core.place_alerting import place_alerts
+from streams.core.interface.figures import CONFIG
 from streams.engine.types import Output
 from streams.rules.catalogue import PLACE_RULES
 from tests.agents.test_place_fold import EIGHT, records

@@ -17,10 +17,10 @@ from schemas.fact import Fact
 from streams.agents.config import core_config
 from streams.agents.place import PlaceFold
 from streams.core.config import HOUR_US, CoreConfig, FigureConfig
-from streams.core.measure_lines import measure_lines
-from streams.core.measures import Measure
-from streams.core.place_state import PlaceState
-from streams.core.pressure import measures
+from streams.core.pressure.as_at import measures
+from streams.core.pressure.lines import measure_lines
+from streams.core.pressure.measures import Measure
+from streams.core.pressure.place_state import PlaceState
 from streams.engine.types import Output, Record
 from tests.scenarios import together
 from tests.scenarios.together import figure_payload

@@ -19,8 +19,8 @@ from schemas.catalogue import CAPACITY, VIEW_PRESSURE
 from schemas.codec import decode
 from schemas.fact import Fact
 from streams.agents.config import core_config
-from streams.core.measure_lines import measure_lines
-from streams.core.pressure import measures
+from streams.core.pressure.as_at import measures
+from streams.core.pressure.lines import measure_lines
 from tests.conftest import own_broker
 from tests.scenarios.together import figure_payload, figures
 from tests.system.place import ROOT, tail, until

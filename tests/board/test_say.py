@@ -18,7 +18,7 @@ from runtime.clock import FakeClock
 from runtime.errors import Transient
 from runtime.own_events import signed
 from schemas.catalogue import ce_type
-from streams.core.delay_codes import REASONS_2024
+from streams.core.spells.delay_codes import REASONS_2024
 from tests.board.ward import AT, PLACE, Browser, Sent, ago, key, person, put, site_of, spell, told, transfer
 
 HUB = next(reader for reader in PLACE.readers if reader.role == "hub")

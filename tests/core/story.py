@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig, RecipientRule
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
+from streams.core.views.lines import IdentityView, lines
 
 SPACE = UUID(int=7)
 SPELL = str(uuid5(SPACE, "spell"))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core.alert_life import DIAGRAM, Word, lived
-from streams.core.desk_hours import DeskHours
-from streams.core.desks import ALWAYS, Contact, DeskTerms
+from streams.core.alerts.desk_hours import DeskHours
+from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
+from streams.core.alerts.life import DIAGRAM, Word, lived
 from tests.core.story import HOUR, MINUTE, at
 
 ALERTS = Path(__file__).parents[2] / "docs" / "alerts.md"

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from schemas.fact import Fact
-from streams.core.identified import identifiable
-from streams.core.lines import IdentityView, lines
+from streams.core.identity.identified import identifiable
 from streams.core.reduce import reduce_person
+from streams.core.views.lines import IdentityView, lines
 from tests.core.story import A01, A03, CONFIG, PERSON, at, fact, lines_of
 
 

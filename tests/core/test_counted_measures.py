@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from schemas.fact import Fact
 from streams.core.codes import Code
 from streams.core.config import DAY_US, HOUR_US, MINUTE_US, CoreConfig, FigureConfig
-from streams.core.contributions import Arranged, Said, Stayed, decode, encode, rows_of, standing
-from streams.core.counted import counted
-from streams.core.figures import Book
-from streams.core.location import Location
-from streams.core.measures import Measure
 from streams.core.moments import utc_text
-from streams.core.packages import Package
-from streams.core.readiness import Interval
+from streams.core.pressure.contributions import Arranged, Said, Stayed, decode, encode, rows_of, standing
+from streams.core.pressure.counted import counted
+from streams.core.pressure.figures import Book
+from streams.core.pressure.measures import Measure
 from streams.core.reduce import Picture
-from streams.core.spell import Spell
-from streams.core.spell_line import spell_row
-from streams.core.stays import Stay
-from streams.core.steps import Wait
-from streams.core.transfer import Transfer
+from streams.core.spells.location import Location
+from streams.core.spells.readiness import Interval
+from streams.core.spells.spell import Spell
+from streams.core.spells.stays import Stay
+from streams.core.transfer.join import Transfer
+from streams.core.transfer.packages import Package
+from streams.core.transfer.steps import Wait
+from streams.core.views.spell_line import spell_row
 from tests.oracles.measure_oracle import counts
 
 SITE = "RJZ30"

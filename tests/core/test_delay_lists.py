@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from streams.core.delay_lists import LISTS, REASONS_2022, REASONS_COMMUNITY, TERMS, scheme_of, term
+from streams.core.spells.delay_lists import LISTS, REASONS_2022, REASONS_COMMUNITY, TERMS, scheme_of, term
 from tests.core.story import at
 
 NOW = at("12 10:00")

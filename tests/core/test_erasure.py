@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.network import Network
-from streams.core.publish import publish
+from streams.core.state.network import Network
+from streams.core.state.publish import publish
 from tests.core.laws.histories import histories
 from tests.core.story import CONFIG, PERSON, SPELL, at, fact
 from tests.core.test_told import A01, A03, PACKAGE, sent

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from streams.agents.interface_page import PAGE
-from streams.core.interface import page, paths
-from streams.core.interface_figures import figure_lines
-from streams.core.interface_story import example_lines
-from streams.core.interface_terms import MEANINGS
+from streams.core.interface.figures import figure_lines
+from streams.core.interface.page import page, paths
+from streams.core.interface.story import example_lines
+from streams.core.interface.terms import MEANINGS
 
 NO_SOURCE_YET = {"freshness[].stale"}
 """Always empty or null until a partner sends them (or, `stale`, until a reader joins the feeds)."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from schemas.fact import Fact
 from streams.core.config import Band, CoreConfig, FigureConfig, Parameter, Scheme
-from streams.core.figures import Book
-from streams.core.measures import Measure
-from streams.core.opel import scheme_at
-from streams.core.pressure import measures
+from streams.core.pressure.as_at import measures
+from streams.core.pressure.figures import Book
+from streams.core.pressure.measures import Measure
+from streams.core.pressure.opel import scheme_at
 
 HOUR = 3_600_000_000
 EIGHT = 1_799_740_800_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streams.core.codes import DESTINATION_GROUPS, GROUPS
-from streams.core.destination_lists import BY_LIST, code_list, destination
 from streams.core.moments import local_date
+from streams.core.spells.destination_lists import BY_LIST, code_list, destination
 
 
 def test_the_lists_are_whole() -> None:

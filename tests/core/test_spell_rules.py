@@ -8,8 +8,8 @@ import pytest
 
 from schemas.fact import Fact
 from streams.core.flags import FACT_FLAGS, SPELL_FLAGS
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
+from streams.core.views.lines import IdentityView, lines
 from tests.core.story import A01, A02, A03, A04, CONFIG, PERSON, SPELL, at, fact, lines_of, spell_of
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.fact import Fact
 from streams.core.reduce import reduce_person
-from streams.core.task_kinds import KINDS, kind_code, owner_of
-from streams.core.tasks import Task, tasks_of
+from streams.core.transfer.task_kinds import KINDS, kind_code, owner_of
+from streams.core.transfer.tasks import Task, tasks_of
 from tests.core.story import CONFIG, fact
 
 VOCABULARY = (

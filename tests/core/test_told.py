@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import Picture, reduce_person
-from streams.core.told import Notice
+from streams.core.transfer.told import Notice
+from streams.core.views.lines import IdentityView, lines
 from tests.core.story import CONFIG, PERSON, at, fact
 
 A01 = fact("SpellAdmitted", "9 10:00", place="M4^A^1", patient_class="I")

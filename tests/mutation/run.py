@@ -50,7 +50,7 @@ def verdicts() -> dict[str, str]:
 
 
 def module_of(name: str) -> str:
-    """`streams.core.stays.x__same__mutmut_1` -> `stays`."""
+    """`streams.core.spells.stays.x__same__mutmut_1` -> `stays`."""
     return name.split(".")[2]
 
 
@@ -65,7 +65,7 @@ def page(score: dict[str, str], of: int, why: dict[str, str]) -> str:
     out = [
         "# Mutation testing of the core", "",
         "Written by `make mutation`. mutmut changes one thing in one function of `streams/core` at a time;",
-        "what no test notices survives. The pages' example story (`interface*.py`) is left out.", "",
+        "what no test notices survives. The pages' example story (`interface/`) is left out.", "",
         f"**{share:.0%} killed** ({killed} of {len(score)} drawn from {of:,}, within {within:.1%}).", "",
         "| Module | Killed | Survived |", "|---|---|---|",
     ]  # fmt: skip

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemas.fact import Fact
-from streams.core.alerting import Rule, Span
+from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import CoreConfig
+from streams.core.facts.select import as_of
 from streams.core.reduce import reduce_person
-from streams.core.select import as_of
 
 Said = tuple[str, str, str, int, int, str]
 """(Rule, thing, opening, raised_at, due_at, state)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from streams.core.alerting import Rule, Span, Sweep
+from streams.core.alerts.sweep import Rule, Span, Sweep
 from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
 from tests.core.story import fact

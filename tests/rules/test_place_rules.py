@@ -14,9 +14,9 @@ import pytest
 from cli.replay.export import Asked, all_lines
 from schemas.fact import Fact
 from schemas.ids import alert_id
-from streams.core.alerting import Alert
-from streams.core.interface_figures import CONFIG
-from streams.core.place_alerting import PlaceSweep, place_alerts
+from streams.core.alerts.places import PlaceSweep, place_alerts
+from streams.core.alerts.sweep import Alert
+from streams.core.interface.figures import CONFIG
 from streams.rules.catalogue import PLACE_RULES
 from tests.rules.tables import table
 from tests.scenarios.scenario import load

@@ -14,7 +14,7 @@ import pytest
 from runtime.place import load_place
 from schemas.fact import Fact
 from streams.agents.config import core_config
-from streams.core.alerting import Alert, Sweep
+from streams.core.alerts.sweep import Alert, Sweep
 from streams.core.reduce import reduce_person
 from streams.rules.catalogue import PLACE_RULES, RULES
 from tests.core.story import SPELL, at, fact

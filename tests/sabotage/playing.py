@@ -28,9 +28,9 @@ from simulator.ledger import Send
 from simulator.story import PLAY_END, PLAY_START
 from simulator.town import Town
 from streams.agents.config import core_config
-from streams.core.network import Network
-from streams.core.told import Notice
-from streams.core.view import look
+from streams.core.state.network import Network
+from streams.core.transfer.told import Notice
+from streams.core.views.view import look
 
 BEFORE, FOUR_TOLD, END = PLAY_START - timedelta(minutes=2), PLAY_START + timedelta(minutes=40), PLAY_END
 SILENT_ABOUT_RETRACTIONS = "lbb"

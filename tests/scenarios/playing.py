@@ -18,10 +18,10 @@ from connectors.partners.registry import kind_of
 from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
 from streams.agents.config import core_config
-from streams.core.measure_lines import measure_lines
-from streams.core.network import Network
-from streams.core.pressure import measures
-from streams.core.view import look
+from streams.core.pressure.as_at import measures
+from streams.core.pressure.lines import measure_lines
+from streams.core.state.network import Network
+from streams.core.views.view import look
 from tests.scenarios.planted import planted
 from tests.scenarios.scenario import Scenario
 

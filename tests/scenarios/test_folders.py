@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from streams.core.interface import paths
-from streams.core.interface_terms import MEANINGS
-from streams.core.spell import Status
+from streams.core.interface.page import paths
+from streams.core.interface.terms import MEANINGS
+from streams.core.spells.spell import Status
 from tests.scenarios.scenario import Row, load, names
 
 NO_SENDER_YET = {

@@ -12,7 +12,7 @@ from cli.replay.export import person_lines
 from cli.replay.intake import facts_of
 from connectors.pipeline import Pipeline
 from schemas.reasons import Reason
-from streams.core.network import Network
+from streams.core.state.network import Network
 from tests.scenarios.playing import Play, without_clock
 from tests.scenarios.scenario import KEYS, load
 

@@ -11,7 +11,7 @@ from schemas.codec import encode
 from schemas.fact import Fact
 from schemas.figures import FIGURE_COMMON, FIGURE_KINDS, pack_figure
 from streams.agents.config import core_config
-from streams.core.network import Network
+from streams.core.state.network import Network
 from tests.scenarios.playing import without_clock
 from tests.scenarios.scenario import load, names
 

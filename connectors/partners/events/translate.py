@@ -30,7 +30,7 @@ _ERASED: Final = "PersonErased"
 _COMMANDED: Final = "AlertCommanded"
 _FLAGGED: Final = "PersonFlagged"
 CLEARED_BY_HUMAN: Final = "CLEARED_BY_HUMAN"
-"""Flag of the fact: without it, it would be one more source's word (streams/core/restriction.py)."""
+"""Flag of the fact: without it, it would be one more source's word (streams/core/identity/restriction.py)."""
 KINDS: Final = _SAID | {ce_type(kind): kind for kind in (_ERASED, _FLAGGED, _COMMANDED)}
 """CloudEvents type -> event. What the fold says itself (notices owed, views) may not come this way."""
 _MATCHES: Final[dict[str, type[MatchUndoneData]]] = {

@@ -24,7 +24,7 @@ from runtime.reader import OPERATOR, reader_of
 from runtime.signatures import sign
 from schemas.catalogue import VIEW_TRANSFER
 from schemas.codec import encode
-from streams.core.interface_story import example_lines
+from streams.core.interface.story import example_lines
 from tests.connectors.process.parts import FakeBroker
 
 COUNCIL = reader_of(load_place("bromley").readers, "council")

@@ -8,10 +8,10 @@ from collections import defaultdict, deque
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core import messages
-from streams.core.exchange import exchange
-from streams.core.matching import INTERNAL
-from streams.core.person import PersonState
+from streams.core.identity import messages
+from streams.core.identity.exchange import exchange
+from streams.core.identity.matching import INTERNAL
+from streams.core.state.person import PersonState
 
 NUMBERS = ("N1", "N2", "N3")
 LOCALS = ("x", "y", "z")

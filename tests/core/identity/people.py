@@ -6,7 +6,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from streams.core.config import CoreConfig
-from streams.core.network import Network
+from streams.core.state.network import Network
 from tests.core.identity.histories import fact, persons
 
 CARE = {"dob_tag": "d1", "number_rank": 3}

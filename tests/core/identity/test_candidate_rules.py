@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from streams.core.config import CoreConfig
-from streams.core.publish import publish
+from streams.core.state.publish import publish
 from tests.core.identity.histories import fact
 from tests.core.identity.people import (
     CARE,

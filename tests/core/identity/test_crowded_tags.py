@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from streams.core.config import CoreConfig
-from streams.core.matching import MOST_BEARERS
-from streams.core.network import Network
-from streams.core.state_codec import Chunks, encode
+from streams.core.identity.matching import MOST_BEARERS
+from streams.core.state.codec import Chunks, encode
+from streams.core.state.network import Network
 from tests.core.identity.histories import fact
 
 TAG = "abc"

@@ -6,12 +6,12 @@ from __future__ import annotations
 import msgspec
 
 from streams.core.config import CoreConfig
-from streams.core.messages import Receipt
-from streams.core.network import Network
-from streams.core.person import PersonState
-from streams.core.publish import publish
+from streams.core.identity.messages import Receipt
 from streams.core.reduce import reduce_person
-from streams.core.view import MOST_BYTES
+from streams.core.state.network import Network
+from streams.core.state.person import PersonState
+from streams.core.state.publish import publish
+from streams.core.views.view import MOST_BYTES
 from tests.core.identity.histories import fact
 
 CONFIG = CoreConfig()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.core.config import CoreConfig
-from streams.core.network import Network
+from streams.core.state.network import Network
 from tests.core.identity.histories import fact, histories, persons, play, shuffled
 from tests.oracles.identity_oracle import Oracle
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core.copies import newer
-from streams.core.journal import Journal
-from streams.core.select import distinct
+from streams.core.facts.copies import newer
+from streams.core.facts.journal import Journal
+from streams.core.facts.select import distinct
 from tests.core.identity.histories import fact, shuffled
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.core import state_codec
 from streams.core.config import CoreConfig
 from streams.core.errors import InvariantBroken
-from streams.core.exchange import exchange
-from streams.core.person import PersonState
-from streams.core.state_codec import MOST_BYTES, MOST_FACTS, Chunks, decode, encode, next_due
-from streams.core.view import look
+from streams.core.identity.exchange import exchange
+from streams.core.state import codec as state_codec
+from streams.core.state.codec import MOST_BYTES, MOST_FACTS, Chunks, decode, encode, next_due
+from streams.core.state.person import PersonState
+from streams.core.views.view import look
 from tests.core.identity.histories import fact, histories, persons, play
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from schemas.fact import Fact
 from streams.core.reduce import reduce_person
-from streams.core.told import Notice
+from streams.core.transfer.told import Notice
 from tests.core.story import CONFIG, HOUR, MINUTE, PERSON, SPELL, at, fact
 
 START = at("9 08:00")

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from schemas.fact import Fact
 from schemas.ids import alert_id
 from streams.core import reduce
-from streams.core.alerting import Sweep
+from streams.core.alerts.sweep import Sweep
 from streams.core.errors import InvariantBroken
-from streams.core.growing import Growing
 from streams.core.reduce import reduce_person
+from streams.core.state.growing import Growing
 from streams.rules.catalogue import RULES
 from tests.core.laws.histories import START, histories, requeued, resent, tagged, unique
 from tests.core.laws.test_laws_memo import batches

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core.ascof import (
+from streams.core.pressure.ascof import (
     HospitalSpell,
     LongTerm,
     Person,

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
-from streams.core.compaction import compact
-from streams.core.exchange import exchange
-from streams.core.network import Network
-from streams.core.person import PersonState, sealed_since
-from streams.core.publish import publish
-from streams.core.sealing import WORK, least, seal
-from streams.core.state_codec import Chunks, decode, encode
-from streams.core.view import look
+from streams.core.identity.exchange import exchange
+from streams.core.state.codec import Chunks, decode, encode
+from streams.core.state.compaction import compact
+from streams.core.state.network import Network
+from streams.core.state.person import PersonState, sealed_since
+from streams.core.state.publish import publish
+from streams.core.state.sealing import WORK, least, seal
+from streams.core.views.view import look
 from tests.core.laws.histories import (
     OTHER_SPELL,
     amendment_fact,

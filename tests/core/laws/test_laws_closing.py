@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from runtime.closing import CLOSED_STATES, is_shown
 from schemas.fact import Fact
-from streams.core import packages, support, tasks
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
+from streams.core.transfer import packages, support, tasks
+from streams.core.views.lines import IdentityView, lines
 from tests.core.laws.histories import START, histories
 from tests.core.story import CONFIG, DAY, PERSON
 

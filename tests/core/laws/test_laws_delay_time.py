@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.fact import Fact
 from streams.core.reduce import reduce_person
-from streams.core.why import accounted
+from streams.core.transfer.why import accounted
 from tests.core.laws.histories import START
 from tests.core.story import CONFIG, HOUR, MINUTE, fact
 from tests.oracles.delay_time_oracle import Word, laid_out

@@ -14,8 +14,8 @@ from runtime.masking import NOTE_OTHERS, NOTE_TREATED, Shield, shown_to
 from runtime.place import load_place
 from runtime.reader import OPERATOR, ROLES, Reader
 from schemas.fact import Fact
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
+from streams.core.views.lines import IdentityView, lines
 from tests.core.laws.histories import histories
 from tests.core.story import CONFIG, PERSON, at
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig
-from streams.core.exchange import exchange
-from streams.core.memo import Memo
-from streams.core.network import Network
-from streams.core.person import PersonState
-from streams.core.publish import publish
-from streams.core.view import look
+from streams.core.identity.exchange import exchange
+from streams.core.state.memo import Memo
+from streams.core.state.network import Network
+from streams.core.state.person import PersonState
+from streams.core.state.publish import publish
+from streams.core.views.view import look
 from tests.core.identity.histories import histories as linked
 from tests.core.laws.histories import histories, requeued, resent, tagged
 from tests.core.story import CONFIG, HOUR

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.visit import visit_of
+from streams.core.spells.visit import visit_of
 from tests.core.laws.histories import START, visits
 from tests.core.story import HOUR, MINUTE, fact, lines_of
 from tests.oracles.readiness_oracle import ready_date

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fact import Fact
-from streams.core.lines import version_of
-from streams.core.select import as_of
+from streams.core.facts.select import as_of
+from streams.core.views.lines import version_of
 from tests.core.laws.histories import histories, minutes, requeued, resent, tagged
 from tests.core.story import HOUR, lines_of
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from schemas.catalogue import BY_ID
 from schemas.fact import Fact
 from schemas.released import schema, specific_fields
-from streams.core.lines import IdentityView, lines
 from streams.core.reduce import reduce_person
+from streams.core.views.lines import IdentityView, lines
 from tests.core.story import CONFIG, PERSON, lines_of
 
 FOLDED = (

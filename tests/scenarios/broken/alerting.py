@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.core import alerting
+from streams.core.alerts import sweep as alerting
 from tests.scenarios.broken.registry import Patch, mutant
 
 

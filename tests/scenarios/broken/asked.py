@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streams.core import reduce, steps, tasks
+from streams.core import reduce
+from streams.core.transfer import steps, tasks
 from tests.scenarios.broken.registry import Patch, mutant
 
 

@@ -9,19 +9,11 @@ from typing import Any
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import (
-    care,
-    checklist,
-    codes,
-    delay_lists,
-    delays,
-    reduce,
-    responsible,
-    steps,
-    transfer,
-    why,
-)
-from streams.core.spell import Spell
+from streams.core import codes, reduce
+from streams.core.spells import care, checklist, delay_lists, delays, responsible
+from streams.core.spells.spell import Spell
+from streams.core.transfer import join as transfer
+from streams.core.transfer import steps, why
 from tests.scenarios.broken.registry import Patch, mutant
 
 

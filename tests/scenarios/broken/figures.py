@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from connectors.partners.capacity_csv import translate as capacity_csv
-from streams.core import care, care_homes, figures, measures, opel, pressure
+from streams.core.pressure import as_at as pressure
+from streams.core.pressure import figures, measures, opel
+from streams.core.spells import care, care_homes
 from tests.scenarios.broken.registry import Patch, mutant
 
 

@@ -8,22 +8,13 @@ from typing import Any
 import msgspec
 
 from schemas.fact import Fact
-from streams.core import (
-    account,
-    care,
-    copies,
-    journal,
-    packages,
-    reduce,
-    select,
-    stays,
-    support,
-    told,
-    view,
-    visit,
-)
+from streams.core import reduce
 from streams.core.config import CoreConfig
-from streams.core.death import Death
+from streams.core.facts import copies, journal, select
+from streams.core.spells import account, care, stays, visit
+from streams.core.spells.death import Death
+from streams.core.transfer import packages, support, told
+from streams.core.views import view
 from tests.scenarios.broken.registry import Patch, mutant
 
 

@@ -11,11 +11,11 @@ from connectors.identity import RANK_TRACED, Identity
 from connectors.nhs_number import NumberVerdict
 from connectors.partners.hl7_adt import merges
 from runtime.pseudonym import KeyRing
-from streams.core import candidates, exchange, identified, links, routes
-from streams.core.links import MERGE, NUMBER, Decision, LinkSet
-from streams.core.messages import Addressed, Contribute
-from streams.core.restriction import Restriction
-from streams.core.routes import Routes, Way
+from streams.core.identity import candidates, exchange, identified, links, routes
+from streams.core.identity.links import MERGE, NUMBER, Decision, LinkSet
+from streams.core.identity.messages import Addressed, Contribute
+from streams.core.identity.restriction import Restriction
+from streams.core.identity.routes import Routes, Way
 from tests.scenarios.broken.registry import Patch, mutant
 
 

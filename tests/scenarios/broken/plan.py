@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.fact import Fact
-from streams.core import care, coverage, plan, readiness
+from streams.core.spells import care, coverage, plan, readiness
 from tests.scenarios.broken.registry import Patch, mutant
 
 

@@ -7,7 +7,11 @@ from typing import Any
 from connectors import pipeline, scope
 from connectors.partners.hl7_adt import people, translate
 from runtime import disclosure, masking, relationship
-from streams.core import erasure, reduce, restriction, told, view
+from streams.core import reduce
+from streams.core.identity import restriction
+from streams.core.state import erasure
+from streams.core.transfer import told
+from streams.core.views import view
 from tests.scenarios.broken.registry import Patch, mutant
 
 

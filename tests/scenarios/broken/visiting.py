@@ -8,8 +8,9 @@ from connectors.partners.hl7_adt import filings, movements, scoping, visits
 from connectors.partners.hl7_adt import translate as hl7
 from schemas import ids
 from schemas.fact import Fact
-from streams.core import absorbing, account, joining, pending, refiling, visit
-from streams.core.location import Location
+from streams.core.identity import refiling
+from streams.core.spells import absorbing, account, joining, pending, visit
+from streams.core.spells.location import Location
 from tests.scenarios.broken.registry import Patch, mutant
 
 

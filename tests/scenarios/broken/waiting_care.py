@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams.core import in_hospital, transfer
-from streams.core.packages import Holder, Package
-from streams.core.spell import Spell
+from streams.core.spells.spell import Spell
+from streams.core.transfer import in_hospital
+from streams.core.transfer import join as transfer
+from streams.core.transfer.packages import Holder, Package
 from tests.scenarios.broken.registry import Patch, mutant
 
 

@@ -1,0 +1,198 @@
+"""Alerts about a place: when a condition of its figures began, when it is due, when it is over, as the same
+sweep that judges persons (`alerting.py`, docs/adr/0010).
+
+In: the figures of one site in any order, the rules, a moment. Out: alerts. A rule says of a moment whether
+its condition holds, does not, or cannot be known: the unknown begins nothing and ends nothing. It is due once
+it has held so long, and over once it has not held for so long (hysteresis): figures that waver raise one
+alert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from schemas.fact import Fact
+from schemas.ids import alert_id
+from streams.core.alerts.sweep import Alert, Span, Swept, fired, reconciled
+from streams.core.config import HOUR_US, MINUTE_US, CoreConfig
+from streams.core.moments import local_date
+from streams.core.pressure.figures import Book
+from streams.core.pressure.place_state import PlaceState
+
+Seen = list[tuple[int, bool]]
+"""(Moment, whether it held), where that is known; oldest first."""
+
+
+class PlaceRule(NamedTuple):
+    """One rule about a place. `minutes`: how long it has to hold; `calm_minutes`: how long it must not."""
+
+    name: str
+    title: str
+    who: tuple[str, ...]
+    high: bool
+    holds: Callable[[Book, str, int, CoreConfig], bool | None]
+    minutes: float = 0
+    calm_minutes: float = 0
+
+
+class Stretch(NamedTuple):
+    """A span; where it does not hold now and is not over yet: since when, and when it will be."""
+
+    span: Span
+    calm_since: int | None = None
+    over_at: int | None = None
+
+    @property
+    def may_fall_due(self) -> bool:
+        """Not while it does not hold, where it had not held for long enough before."""
+        return self.calm_since is None or self.calm_since > self.span.due_at
+
+
+def spans_of(
+    rule: PlaceRule, site: str, seen: Seen, config: CoreConfig, now: int,
+    going_on: Stretch | None = None, before: Mapping[str, int] | None = None,
+) -> Iterator[Stretch]:
+    """Every stretch for which a condition held, by what is known at a moment. The opening is named by its day
+    in England and its place among those of the day, so that a corrected time names the same one. `going_on`:
+    the one that began before the first of these moments; `before`: how many there were, by day.
+    """
+    since = going_on.span.since if going_on else None
+    calm = (going_on.calm_since or going_on.span.until) if going_on else None
+    days = dict(before or {})
+
+    def stretch(start: int, quiet: int | None, until: int) -> Stretch:
+        day = local_date(start) or ""
+        days[day] = days.get(day, 0) + 1
+        span = Span(site, f"{day}/{days[day]}", start, start + _minutes(rule, "minutes", start, config))
+        if quiet is None:
+            return Stretch(span)
+        over_at = quiet + _minutes(rule, "calm_minutes", quiet, config)
+        return Stretch(span._replace(until=quiet)) if over_at <= until else Stretch(span, quiet, over_at)
+
+    for at, holds in seen:
+        if holds:
+            if since is not None and calm is not None:
+                found = stretch(since, calm, at)
+                if found.span.until is not None:
+                    yield found
+                    since = None
+                else:
+                    days[found.span.opening.partition("/")[0]] -= 1
+            since, calm = at if since is None else since, None
+        elif since is not None:
+            calm = at if calm is None else calm
+    if since is not None:
+        yield stretch(since, calm, now)
+
+
+def _minutes(rule: PlaceRule, what: str, at: int, config: CoreConfig) -> int:
+    usual: float = getattr(rule, what)
+    return int(config.threshold(f"{rule.name}.{what}", at, usual) * MINUTE_US)
+
+
+class PlaceSweep:
+    """The alerts of one place. What is received at one moment is one step; a figure that is received late
+    counts from the moment that is swept then.
+    """
+
+    def __init__(self, rules: Sequence[PlaceRule], config: CoreConfig, site: str) -> None:
+        self.rules, self.config = rules, config
+        self.state, self.swept = PlaceState(site), Swept()
+        self._since = 0
+        self._held: dict[str, dict[int, bool | None]] = {rule.name: {} for rule in rules}
+        self.spans: dict[str, tuple[str, Stretch]] = {}
+        """Alert id -> (rule, stretch): with `swept` and the figures, all that a sweep goes on from."""
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Sweep more figures."""
+        for at, arrived in groupby(sorted(facts, key=_received), key=_received):
+            self._arrive(max(at, self.swept.to), list(arrived))
+
+    def alerts(self, now: int) -> list[Alert]:
+        """All there were until `now` (µs, inclusive), by id. Changes nothing."""
+        alerts = dict(self.swept.alerts)
+        self._until(alerts, now + 1)
+        return [alerts[ident] for ident in sorted(alerts)]
+
+    def _until(self, alerts: dict[str, Alert], before: int) -> None:
+        """What falls due, and what is over because it has not held for long enough, before a moment."""
+        swept = self.swept
+        fired(alerts, swept.standing, swept.to, before)
+        for ident, one in self.spans.items():
+            stretch = one[1]
+            if ident in alerts and stretch.over_at is not None and stretch.over_at < before:
+                over = {ident: (one[0], stretch.span._replace(until=stretch.calm_since))}
+                mine = {ident: alerts[ident]}
+                reconciled(mine, over, max(stretch.over_at, swept.to))
+                alerts.update(mine)
+
+    def _arrive(self, at: int, facts: list[Fact]) -> None:
+        swept = self.swept
+        self._until(swept.alerts, at)
+        swept.to = at
+        news = [fact.occurred_at for fact in facts if self.state.take(fact)]
+        if not news:
+            return
+        self.state.prune(self.config)
+        self._since = self._reach()
+        self.spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
+        standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self.spans.items()}
+        reconciled(swept.alerts, standing, at)
+        swept.standing = {
+            ident: one
+            for ident, one in standing.items()
+            if one[1].until is None and self.spans[ident][1].may_fall_due
+        }
+
+    def _found(self, rule: PlaceRule, changed: int, now: int) -> Iterator[tuple[str, tuple[str, Stretch]]]:
+        """The stretches of a rule: those that ended before what is still looked at stay as they were, and one
+        that held when it begins goes on under its own name.
+        """
+        seen = self._seen(rule, changed)
+        first = seen[0][0] if seen else self._since
+        ended, days, going_on = list[Stretch](), dict[str, int](), None
+        for name, one in self.spans.values():
+            if name == rule.name and one.span.since < first:
+                if one.span.until is not None and one.span.until < first:
+                    ended.append(one)
+                    day = one.span.opening.partition("/")[0]
+                    days[day] = days.get(day, 0) + 1
+                else:
+                    going_on = one
+        for found in (*ended, *spans_of(rule, self.state.key, seen, self.config, now, going_on, days)):
+            yield alert_id(rule.name, self.state.key, found.span.opening), (rule.name, found)
+
+    def _reach(self) -> int:
+        """What is asked about reaches back so far: the figures that say it are all still held then."""
+        newest = max((fact.occurred_at for fact in self.state.facts.values()), default=0)
+        return newest - int(2 * self.config.figures.most_hours * HOUR_US)
+
+    def _seen(self, rule: PlaceRule, changed: int) -> Seen:
+        """What a rule says of each moment; it is asked again of those that the change may touch."""
+        book = self.state.book(self.config)
+        held = {at: said for at, said in self._held[rule.name].items() if at < changed}
+        moments = [at for at in book.moments(self.state.key) if at >= self._since]
+        for at in moments:
+            if at not in held:
+                held[at] = rule.holds(book, self.state.key, at, self.config)
+        self._held[rule.name] = {at: held[at] for at in moments}
+        return [(at, said) for at in moments if (said := held[at]) is not None]
+
+
+def place_alerts(
+    facts: Iterable[Fact], rules: Sequence[PlaceRule], config: CoreConfig, now: int
+) -> Iterator[Alert]:
+    """Every alert about every place the figures are of, until `now`."""
+    by_site: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_site.setdefault(fact.key, []).append(fact)
+    for site, said in sorted(by_site.items()):
+        sweep = PlaceSweep(rules, config, site)
+        sweep.take(said)
+        yield from sweep.alerts(now)
+
+
+def _received(fact: Fact) -> int:
+    return fact.received_at

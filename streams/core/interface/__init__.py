@@ -1,0 +1,1 @@
+"""The contract page docs/interface.md, made of the code and an example story."""

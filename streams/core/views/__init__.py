@@ -1,0 +1,1 @@
+"""What a key shows: its views and their JSON lines (design.md §9)."""
