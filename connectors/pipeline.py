@@ -27,7 +27,7 @@ from runtime.errors import Misconfigured
 from runtime.place import Place
 from runtime.pseudonym import KeyRing
 from schemas.errors import ContractViolation
-from schemas.figures import FIGURE_KINDS
+from schemas.figures import PLACE_KINDS
 from schemas.reasons import Reason
 
 OutcomeKind = Literal["accepted", "duplicate", "quarantined", "ignored"]
@@ -182,9 +182,9 @@ class Pipeline:
     ) -> tuple[SealedEvent, ...]:
         flags = (Reason.ID_REUSED.value,) if reused else ()
         envelope = Envelope(message_id, tag, raw.received_at, raw.sha256, flags)
-        people = [draft for draft in drafts if draft.kind not in FIGURE_KINDS]
+        people = [draft for draft in drafts if draft.kind not in PLACE_KINDS]
         about = (self.partner, self.dialect, self._keys, self.kind.revision)
-        figures = (seal_figure(d, envelope, *about) for d in drafts if d.kind in FIGURE_KINDS)
+        figures = (seal_figure(d, envelope, *about) for d in drafts if d.kind in PLACE_KINDS)
         return (*self._sealer.seal(people, envelope), *figures)
 
     def _file(self, raw: RawMessage, taking: Taking) -> Outcome:

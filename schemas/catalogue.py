@@ -109,16 +109,18 @@ NOTICE_OWED: Final = BY_ID["notice-owed"].name
 ALERT: Final = BY_ID["alert"].name
 ALERT_COMMAND: Final = BY_ID["alert-command"].name
 CAPACITY: Final = BY_ID["capacity"].name
+ACTION: Final = BY_ID["action"].name
 FEED: Final = BY_ID["feed"].name
 VIEW_TRANSFER: Final = BY_ID["view-transfer"].name
 VIEW_ALERT: Final = BY_ID["view-alert"].name
 VIEW_PROGRESS: Final = BY_ID["view-progress"].name
+VIEW_ACTION: Final = BY_ID["view-action"].name
 QUARANTINE: Final = BY_ID["quarantine"].name
 RAW_PATTERN: Final = BY_ID["raw"].name
 FORWARD: Final = BY_ID["internal-forward"].name
 INTERNAL_PLACE: Final = BY_ID["internal-place"].name
 VIEW_PRESSURE: Final = BY_ID["view-pressure"].name
-PLACE_TOPICS: Final = (CAPACITY, INTERNAL_PLACE)
+PLACE_TOPICS: Final = (CAPACITY, INTERNAL_PLACE, ACTION)
 """Topics the worker group of places folds, co-partitioned, keyed by site, provider or care home."""
 
 _TOPIC_BY_KIND: Final = {kind: topic.name for topic in BY_ID.values() for kind in topic.types}

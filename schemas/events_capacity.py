@@ -1,9 +1,14 @@
-"""Figures from outside as events: beds, services, care homes, urgent care; never about a person (domain 02
-§2.3, domain 06 §6.1, domain 08 "Capacity").
+"""Facts about places as events: beds, services, care homes, urgent care, actions of a call; never about a
+person (domain 02 §2.3 and §2.5, domain 06 §6.1, domain 08 "Capacity").
 """
 from __future__ import annotations
 
+from typing import Literal
+
 from schemas.events_base import Event, Int, Long, Texts
+
+ActionOutcome = Literal["done", "dropped", "open", "UNKNOWN"]
+ActionState = Literal["open", "done", "dropped", "UNKNOWN"]
 
 
 class FigureEvent(Event):
@@ -69,3 +74,38 @@ class PressureMetricReported(FigureEvent):
     value: float | None = None
     numerator: float | None = None
     denominator: float | None = None
+
+
+class ActionLogged(FigureEvent):
+    """An action was agreed; `part` is its id."""
+
+    what: str | None = None
+    owner: str | None = None
+    due_at: Long | None = None
+    call: str | None = None
+    about: str | None = None
+    actor: str | None = None
+
+
+class ActionDone(FigureEvent):
+    """An action is done, or was dropped."""
+
+    outcome: ActionOutcome | None = None
+    actor: str | None = None
+
+
+class ActionView(Event):
+    """One action as it stands."""
+
+    action_id: str
+    site: str
+    state: ActionState = "UNKNOWN"
+    what: str | None = None
+    owner: str | None = None
+    due_at: Long | None = None
+    call: str | None = None
+    about: str | None = None
+    logged_at: Long | None = None
+    actor: str | None = None
+    ended_at: Long | None = None
+    ended_by: str | None = None

@@ -23,6 +23,9 @@ FIGURE_COMMON: Final = (
 )
 """The fields every figure starts with, in order."""
 FIGURE_KINDS: Final = frozenset(BY_ID["capacity"].kinds)
+ACTION_KINDS: Final = frozenset(BY_ID["action"].kinds)
+PLACE_KINDS: Final = FIGURE_KINDS | ACTION_KINDS
+"""Facts about a place and nobody: figures, and what was agreed at its calls; one shape."""
 
 METRICS: Final[dict[str, str]] = {
     "decision_to_admit": "people in the emergency department with a decision to admit and no bed",
@@ -51,8 +54,8 @@ METRICS: Final[dict[str, str]] = {
 
 @cache
 def figure_fields(kind: str) -> tuple[str, ...]:
-    """Kind-specific fields of a figure, in `withdrawn` bit order. Raises UNKNOWN_EVENT_TYPE."""
-    if kind not in FIGURE_KINDS:
+    """Kind-specific fields of a fact about a place, in `withdrawn` bit order. Raises UNKNOWN_EVENT_TYPE."""
+    if kind not in PLACE_KINDS:
         raise ContractViolation(Reason.UNKNOWN_EVENT_TYPE)
     return field_names(kind)[len(FIGURE_COMMON) :]
 

@@ -1,11 +1,12 @@
 """The place fold: all sites, providers and care homes of one partition, for the engine
 (`streams/engine/types.py`).
 
-In: figures from outside, and the claims of persons on a place's things. Out: changelog records, measures,
-alerts, refusals. A place is small and lies here decoded. Measures of figures follow the figures; what is
-counted is as at now, at most once a second, and said again where it differs or a quarter of an hour passed.
-What does not decode is quarantined with its place in the log; a place whose measures fail keeps those it
-shows, is said on the log, and delays nobody (design.md §4 law 8).
+In: figures from outside, the claims of persons on a place's things, and the actions of its calls. Out:
+changelog records, measures, alerts, the action log, refusals. A place is small and lies here decoded.
+Measures of figures follow the figures; what is counted is as at now, at most once a second, and said again
+where it differs or a quarter of an hour passed. What does not decode is quarantined with its place in the
+log; a place whose measures fail keeps those it shows, is said on the log, and delays nobody (design.md §4 law
+8).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from schemas.catalogue import INTERNAL_PLACE, VIEW_PRESSURE
+from schemas.catalogue import ACTION, INTERNAL_PLACE, VIEW_PRESSURE
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.figures import decode_figure
 from schemas.reasons import Reason
+from streams.agents.actions_out import ActionsOut
 from streams.agents.outputs import measure_output, refused_of, tombstone_output
 from streams.agents.parking import Parking
 from streams.agents.place_alerts import PlaceAlerts
@@ -33,7 +35,7 @@ from streams.core.pressure.place_state import GONE, PlaceState
 from streams.engine.types import Flush, FoldFactory, Output, Record
 from streams.rules.catalogue import PLACE_RULES
 
-_FACT, _ROW, _SHOWN, _ALERTS = "f", "r", "s", "a"
+_FACT, _ROW, _SHOWN, _ALERTS, _ACTION = "f", "r", "s", "a", "t"
 _FIGURE, _COUNTED = "f", "c"
 """Begin what is noted of a measure shown: made of figures, or counted."""
 SECOND_US = 1_000_000
@@ -53,7 +55,7 @@ def place_factory(config: CoreConfig) -> FoldFactory:
 
 class PlaceFold:
     """`PartitionFold` of places. Changelog keys: msgpack of (f, site, fact id), (r, site, thing|holder),
-    (s, site, "") for what is shown and (a, site, "") for its alerts.
+    (s, site, "") for what is shown, (a, site, "") for its alerts, (t, site, fact id or "") for its actions.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class PlaceFold:
         self._written: dict[bytes, bytes | None] = {}
         self._refused: list[Output] = []
         self._alerts = PlaceAlerts(rules, config, self._parking)
+        self._actions = ActionsOut()
 
     # -- state
 
@@ -86,6 +89,8 @@ class PlaceFold:
                 state.release(thing, holder)
                 if value is not None:
                     state.claim(decode(value))
+            elif kind == _ACTION:
+                self._actions.restore(site, part, value)
             elif kind == _ALERTS:
                 self._alerts.restore(site, value or b"")
             elif value is None:
@@ -112,13 +117,14 @@ class PlaceFold:
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Take records; a refused one is owed to the quarantine at the next cut."""
-        take = self._claim if topic == INTERNAL_PLACE else self._figure
+        take = {INTERNAL_PLACE: self._claim, ACTION: self._action}.get(topic, self._figure)
         self._refused.extend(refused_of(topic, records, take))
 
+    def _action(self, key: bytes, value: bytes) -> None:
+        self._actions.take(_keyed(decode_figure(value), key))
+
     def _figure(self, key: bytes, value: bytes) -> None:
-        fact = decode_figure(value)
-        if fact.key.encode() != key:
-            raise ContractViolation(Reason.BAD_VALUE, "/site")
+        fact = _keyed(decode_figure(value), key)
         state = self.state(fact.key)
         if state.take(fact):
             self._dirty[fact.key] = None
@@ -145,7 +151,9 @@ class PlaceFold:
         if count:
             self._uncounted, self._counted_at = {}, now_us
         outputs.extend(self._alerts.cut(now_us if count or self._dirty else 0))
+        outputs.extend(self._actions.cut())
         self._written |= {_name(_ALERTS, site, ""): value for site, value in self._alerts.written()}
+        self._written |= {_name(_ACTION, site, part): value for site, part, value in self._actions.written()}
         changelog, self._written, self._dirty = list(self._written.items()), {}, {}
         return Flush(changelog, outputs)
 
@@ -206,7 +214,14 @@ class PlaceFold:
             self._written[_name(_SHOWN, site, "")] = _encode(state.shown)
             self._dirty[site] = None
             self._alerts.doubt(site)
+            self._actions.doubt(site)
         return []
+
+
+def _keyed(fact: Fact, key: bytes) -> Fact:
+    if fact.key.encode() != key:
+        raise ContractViolation(Reason.BAD_VALUE, "/site")
+    return fact
 
 
 def _name(kind: str, site: str, part: str) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from schemas import catalogue, ids
 from schemas.catalogue import AVRO, BY_ID, COPARTITIONED, KINDS, PARTITIONS, PERSON_TOPICS, TOPICS
 from schemas.errors import ContractViolation
-from schemas.figures import FIGURE_COMMON, FIGURE_KINDS
+from schemas.figures import FIGURE_COMMON, PLACE_KINDS
 from schemas.reasons import MEANING, Reason
 from schemas.released import COMMON, RELEASED, VERSIONS, field_names, specific_fields
 
@@ -94,16 +94,16 @@ def test_raw_topic_names_the_partner() -> None:
 
 def test_person_events_begin_with_the_common_fields() -> None:
     plain = {kind for kind in KINDS if field_names(kind)[: len(COMMON)] != COMMON}
-    own = {"TransferView", "MeasureView", "ViewProgress", "Quarantined", "RawKept"}
+    own = {"TransferView", "MeasureView", "ActionView", "ViewProgress", "Quarantined", "RawKept"}
     alerts = {"AlertView", *TOPICS[catalogue.ALERT].kinds}
-    assert plain == {"FeedHeard", "FeedSilent", "FeedRecovered", *own, *alerts, *FIGURE_KINDS}
+    assert plain == {"FeedHeard", "FeedSilent", "FeedRecovered", *own, *alerts, *PLACE_KINDS}
 
 
 def test_figures_begin_with_their_common_fields_and_are_about_nobody() -> None:
-    assert all(field_names(kind)[: len(FIGURE_COMMON)] == FIGURE_COMMON for kind in FIGURE_KINDS)
+    assert all(field_names(kind)[: len(FIGURE_COMMON)] == FIGURE_COMMON for kind in PLACE_KINDS)
     assert catalogue.CAPACITY not in PERSON_TOPICS
     assert TOPICS[catalogue.CAPACITY].data_class == "aggregate"
-    assert not any(name.startswith("person") for kind in FIGURE_KINDS for name in field_names(kind))
+    assert not any(name.startswith("person") for kind in PLACE_KINDS for name in field_names(kind))
 
 
 def test_withdrawn_bits_fit_a_long() -> None:

@@ -10,7 +10,7 @@ from schemas.catalogue import EXAMPLES, KINDS
 from schemas.codec import decode, decode_fact, encode, fact_from_record, record_from_fact
 from schemas.errors import ContractViolation
 from schemas.events import EVENTS, parse
-from schemas.figures import FIGURE_KINDS, decode_figure, figure_fields, pack_figure
+from schemas.figures import PLACE_KINDS, decode_figure, figure_fields, pack_figure
 from schemas.reasons import Reason
 from schemas.released import COMMON, field_names, schema, specific_fields
 from schemas.samples import CASES, sample, samples
@@ -70,7 +70,7 @@ def test_example_of_a_person_event_comes_back_through_the_fact(kind: str, case: 
             assert fact.body[name] == record[name]
 
 
-@pytest.mark.parametrize(("kind", "case"), [(kind, case) for kind, case in ALL if kind in FIGURE_KINDS])
+@pytest.mark.parametrize(("kind", "case"), [(kind, case) for kind, case in ALL if kind in PLACE_KINDS])
 def test_a_figure_has_a_compact_form_that_says_all_it_said(kind: str, case: str) -> None:
     record = with_defaults(kind, sample(kind, case))
     fact = decode_figure(encode(kind, record))

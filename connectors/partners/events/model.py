@@ -95,6 +95,33 @@ class MatchDecidedData(MatchUndoneData):
     survivor_key: Key | None = None
 
 
+class ActionData(Body):
+    """An action of a call: codes alone; what can be said stands in schemas/actions.py."""
+
+    site: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
+    """The site or place whose call it is."""
+    action_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,60}$")]
+    occurred_at: Time | None = None
+    actor: Text
+    """Role or account; never a person's name."""
+
+
+class LoggedData(ActionData):
+    """What, by whom, until when, agreed on which call; said again of one id it is corrected."""
+
+    what: Code
+    owner: Code
+    due_at: Time | None = None
+    call: Code
+    about: Ref | None = None
+
+
+class DoneData(ActionData):
+    """It is done or was dropped; `open` takes that back."""
+
+    outcome: Literal["done", "dropped", "open"] = "done"
+
+
 class CommandedData(Body):
     """Somebody's word on an alert; `snooze` needs `until_at`."""
 

@@ -1,5 +1,5 @@
-"""Our own events: what became of notices, what humans decided about matches, and facts of the hub's desk
-(design.md §5, domain/01 §1.14, domain/06 §6.1).
+"""Our own events: what became of notices, what humans decided about matches, facts of the hub's desk,
+actions of a call (design.md §5, domain/01 §1.14, domain/02 §2.5, domain/06 §6.1).
 
 In: a structured CloudEvent. Out: one draft whose subject is a pseudonym already (`Identifier` of system KEY):
 sealing publishes under it and tells a decision to the second key as well. Pure.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from connectors.message import Draft, Identifier, RawMessage, Refusal, Subject, Translation
-from connectors.partners.events import facts
+from connectors.partners.events import actions, facts
 from connectors.partners.events.model import (
     ClearedData,
     CloudEvent,
@@ -54,6 +54,9 @@ def translate(raw: RawMessage, dialect: Partner) -> Translation:
     named = f"{event.source} {event.id}"
     if event.type in facts.KINDS:
         draft = facts.draft_of(facts.KINDS[event.type], event.data, written, dialect)
+        return Translation(named, (draft,), content=content(event))
+    if event.type in actions.KINDS:
+        draft = actions.draft_of(actions.KINDS[event.type], event.data, written, dialect)
         return Translation(named, (draft,), content=content(event))
     kind = KINDS.get(event.type)
     if kind is None:

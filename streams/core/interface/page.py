@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from schemas.actions import CALLS, WHATS
 from schemas.ids import alert_id
 from streams.core.codes import CHECKLIST, GROUPS
 from streams.core.flags import FACT_FLAGS, PERSON_FLAGS, SPELL_FLAGS
@@ -76,6 +77,17 @@ A person who was erased (docs/adr/0011) is a stub too, until something new is he
 `recipient`, `notice_id` and `state`, `version`. Whoever was told of something erased gets a notice of fact
 `erased` that retracts theirs.
 
+## The action log
+
+What was agreed at a bed meeting is an event: `POST /v1/events` of type `toc.action.logged.v1` with `site` (or
+the place), `action_id`, `what`, `owner`, `due_at`, `call`, `about`, `actor`; said again of one id it is
+corrected. `toc.action.done.v1` with `outcome` done | dropped | open (taken back) ends it. `what` and `call`
+are codes of closed lists, `owner` a code of small letters, digits, `_` and `-`: no free text, which may say
+of whom. How each stands is an `ActionView` on `toc.view.action.v1` (key `<site>/<action id>`): `state` open |
+done | dropped; overdue is an open one whose `due_at` has passed.
+
+{actions}
+
 ## The `--received` file
 
 JSON lines `{{"sha256": "<hex of the message's bytes>", "received_at": "YYYY-MM-DDTHH:MM:SSZ"}}`: when
@@ -112,7 +124,12 @@ def page() -> str:
         "view": "alert", "alert_id": alert_id(rule, spell, ""), "rule": rule, "thing": spell,
         "raised_at": left_at, "due_at": left_at, "state": "open",
     }).decode()  # fmt: skip
-    return "\n".join([*parts, _TAIL.format(parked=parked, alert=alert)])
+    return "\n".join([*parts, _TAIL.format(parked=parked, alert=alert, actions=_actions())])
+
+
+def _actions() -> str:
+    whats, calls = _table("What can be agreed", WHATS), _table("Calls of the day", CALLS)
+    return f"{whats}\n{calls}".strip()
 
 
 def _lists() -> Iterator[str]:
