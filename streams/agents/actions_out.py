@@ -15,9 +15,9 @@ import msgspec
 from schemas.catalogue import VIEW_ACTION
 from schemas.fact import Fact
 from streams.agents.outputs import record_output, tombstone_output
-from streams.core.action_log import actions_of
 from streams.core.config import DAY_US
-from streams.core.copies import newer
+from streams.core.facts.copies import newer
+from streams.core.pressure.actions import actions_of
 from streams.engine.types import Output
 
 ENDED_DAYS = 100

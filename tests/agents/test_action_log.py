@@ -13,9 +13,9 @@ from schemas.catalogue import ACTION, QUARANTINE, VIEW_ACTION
 from schemas.codec import decode
 from schemas.fact import Fact
 from streams.agents.place import PlaceFold
-from streams.core.action_log import actions_of
 from streams.core.config import DAY_US, HOUR_US
-from streams.core.interface_figures import CONFIG
+from streams.core.interface.figures import CONFIG
+from streams.core.pressure.actions import actions_of
 from streams.engine.types import Record
 from tests.agents.test_place_fold import EIGHT, records
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from schemas.fact import Fact, order
-from streams.core.select import WITHDRAWN
+from streams.core.facts.select import WITHDRAWN
 
 FIELDS: Final = ("what", "owner", "due_at", "call", "about", "actor")
 
