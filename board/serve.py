@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from board.access.accounts import Account, load_accounts
 from board.access.audit import Audit
 from board.app import Board, make_app
+from board.history import History
 from board.outbox import IntakeOutbox
 from board.projection import Projection
 from board.site import Site
@@ -47,6 +48,8 @@ from schemas.errors import ContractViolation
 
 TOPICS = (VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
 RETRY_SECONDS = 2.0
+DAY_LOOK_SECONDS = 30.0
+"""How often it looks whether a day's measures are to be written down."""
 SHUTDOWN_SECONDS = 2
 """Open pages hold their streams: they are not waited for."""
 log = structlog.get_logger()
@@ -120,6 +123,18 @@ class Follower:
                 self.caught_up = self.caught_up or reader.caught_up
 
 
+async def _keep_days(site: Site, follower: Follower) -> None:
+    """Once a day the measures are written down, for trends and charts; where they cannot be, the log says so.
+    """
+    while True:
+        await asyncio.sleep(DAY_LOOK_SECONDS)
+        if follower.caught_up:
+            try:
+                site.history.keep_day(site.board.projection.measures.values(), site.now())
+            except OSError as exc:
+                log.warning("board.day_not_kept", error=type(exc).__name__)
+
+
 def _stop_with(task: asyncio.Task[None]) -> None:
     """A follower that died of a bug stops the process: a board that goes on without it would show old as
     fresh.
@@ -163,6 +178,8 @@ def site_of(settings: Settings, board: Board, place: Place) -> Site:
     audit = Audit(Path(settings.audit) if settings.audit else settings.state / "audit.jsonl")
     audit.open()
     site = Site(board, place, accounts_of(settings, place.readers), audit, outbox, settings.behind_tls)
+    site.history = History(settings.state / "measures")
+    site.history.read()
     board.door = site
     return site
 
@@ -179,14 +196,16 @@ def board_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(follower.run())
-        task.add_done_callback(_stop_with)
+        tasks = [asyncio.create_task(follower.run()), asyncio.create_task(_keep_days(site, follower))]
+        for task in tasks:
+            task.add_done_callback(_stop_with)
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     return add_pages(make_app(board, lifespan), site)
 

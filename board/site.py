@@ -19,6 +19,7 @@ from board.access.audit import Act, Audit
 from board.access.limits import Attempts
 from board.access.sessions import Session, Sessions
 from board.app import Board
+from board.history import History
 from board.people import People
 from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
@@ -47,6 +48,8 @@ class Site:
     secure: bool = False
     """TLS stands in front: cookies are for it alone."""
     monotonic: Callable[[], float] = time.monotonic
+    history: History = field(default_factory=History)
+    """What measures were on earlier days."""
     sessions: Sessions = field(default_factory=Sessions)
     attempts: Attempts = field(default_factory=Attempts)
     people: People = field(init=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from board.pages import alerts, audit, feeds, matches, person, quarantine, say, sign_in, wall, worklist
+from board.pages import alerts, audit, feeds, matches, person, place, quarantine, say, sign_in, wall, worklist
 
 PAGES: Final[tuple[ModuleType, ...]] = (
     worklist,
@@ -16,6 +16,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     alerts,
     matches,
     wall,
+    place,
     feeds,
     quarantine,
     audit,

@@ -14,13 +14,13 @@ from fastapi import FastAPI, Request, Response
 
 from board.rows import Chosen, Row, worklist
 from board.site import Site
+from board.small import FEW, few
 from board.visit import Link, Visit, visit
 from board.wording import UNKNOWN, duration, minutes_since, owner
 from runtime.freshness import utc
 from runtime.reader import OPERATOR
 
 LINK: Final = Link("/wall", "Wall", ("hub", "ward", "council", "control_centre", "viewer", "integrator"))
-SMALL: Final = 5
 OWNERS: Final = ("hospital", "hub", "council", "community", "voluntary", "family")
 SOURCE_OF: Final = {"council": "council", "voluntary": "voluntary"}
 """Owner -> the sector whose feed says what they do; the rest stand on hospital and hub."""
@@ -77,7 +77,7 @@ def _tile(here: Visit, title: str, count: int, sectors: tuple[str, ...], beside:
     heard = [_heard(here, sector) for sector in sectors]
     if not here.site.board.ready() or any(at is None for at, _ in heard):
         return Tile(title, UNKNOWN, beside, unheard=True)
-    value = f"< {SMALL}" if here.reader.role == "viewer" and 0 < count < SMALL else str(count)
+    value = FEW if here.reader.role == "viewer" and few(count) else str(count)
     stale = [at for at, late in heard if late and at is not None]
     return Tile(title, value, beside, utc(min(stale)) if stale else None)
 

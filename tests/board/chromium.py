@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
@@ -28,6 +29,8 @@ ARGUMENTS = [
 ]
 SIZES = {"desk": (1366, 900), "wall": (1920, 1080), "phone": (390, 844)}
 PATIENCE_MS = 60_000
+SHOTS = os.environ.get("HOMEWARD_SCREENSHOTS", "")
+"""A folder that screenshots are kept in."""
 
 
 def missing() -> str:
@@ -79,3 +82,21 @@ def signed_in(chromium: Any, url: str, name: str, size: str = "desk", **options:
     page.wait_for_url(lambda address: "/sign-in" not in address)
     page.wait_for_load_state("load")
     return page
+
+
+def violations(page: Any, without: str = "") -> list[str]:
+    """What axe finds, with the first element of each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {without: {"enabled": False}} if without else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules}).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def keep(page: Any, name: str, tmp_path: Path) -> None:
+    """A screenshot that is not of nothing."""
+    folder = Path(SHOTS) if SHOTS else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
+    page.screenshot(path=str(path))
+    assert path.stat().st_size > 5_000

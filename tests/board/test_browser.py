@@ -1,123 +1,22 @@
-"""The board in Debian's Chromium: no violation of axe's rules on any page, keys, live updates, screenshots.
+"""The board in Debian's Chromium: keys, live updates, a board without JavaScript.
 
 Skipped with the reason printed where there is no Chromium.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.board.chromium import browser, missing, served, signed_in
-from tests.board.test_alerts_page import with_alerts
-from tests.board.ward import AT, Site, ago, key, person, put, site_of, spell, transfer
+from tests.board.chromium import missing, signed_in, violations
+from tests.board.ward import AT, Site, ago, key, person, put, spell, transfer
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(bool(missing()), reason=missing()),
     pytest.mark.xdist_group("browser"),
 ]
-SHOTS = os.environ.get("HOMEWARD_SCREENSHOTS", "")
-"""A folder that screenshots are kept in."""
-PAGES = {
-    "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts"],
-    "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall", "/alerts"],
-    "wall-wall": ["/wall", "/feeds"], "feeds-desk": ["/quarantine", "/feeds"], "audit-desk": ["/audit"],
-    "voluntary-phone": ["/worklist"],
-}  # fmt: skip
-"""Account and width -> pages."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser for all."""
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]:
-    """Five hundred people, a silent feed, a restricted person, one frozen."""
-    site = site_of(500, tmp_path_factory.mktemp("audit") / "audit.jsonl")
-    with served(site) as url:
-        yield url, site
-
-
-@pytest.fixture
-def small() -> Iterator[tuple[str, Site]]:
-    """A dozen people, whose views a test changes, and alerts in every state."""
-    site = with_alerts(site_of(12))
-    with served(site) as url:
-        yield url, site
-
-
-def violations(page: Any, without: str = "") -> list[str]:
-    """What axe finds, with the first element of each."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    rules = {without: {"enabled": False}} if without else {}
-    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules}).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-
-
-def keep(page: Any, name: str, tmp_path: Path) -> None:
-    """A screenshot that is not of nothing."""
-    folder = Path(SHOTS) if SHOTS else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    page.screenshot(path=str(path))
-    assert path.stat().st_size > 5_000
-
-
-@pytest.mark.parametrize("who", PAGES)
-def test_axe_finds_nothing_on_any_page_at_any_width(
-    chromium: Any, small: tuple[str, Site], who: str, tmp_path: Path
-) -> None:
-    url, _ = small
-    desk, size = who.split("-")
-    page = signed_in(chromium, url, desk, size)
-    problems: list[str] = []
-    page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
-    for path in PAGES[who]:
-        page.goto(url + path)
-        page.get_by_text("Live, up to date").wait_for()
-        assert violations(page) == [], path
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 1, f"{path} scrolls sideways by {wide}"
-        keep(page, f"{desk}{path.split('/p1')[0].replace('/', '-')}-{path[-6:].strip('/A')}-{size}", tmp_path)
-    assert problems == []
-    page.context.close()
-
-
-def test_axe_finds_nothing_among_five_hundred_rows(chromium: Any, large: tuple[str, Site]) -> None:
-    page = signed_in(chromium, large[0], "hub")
-    assert page.locator("[data-rows] tbody tr").count() > 490
-    assert violations(page, "color-contrast") == [], "contrast is looked at where there are fewer rows"
-    page.context.close()
-
-
-def test_axe_finds_nothing_with_an_open_dialog_or_an_error(chromium: Any, small: tuple[str, Site]) -> None:
-    url, _ = small
-    page = signed_in(chromium, url, "hub")
-    page.get_by_role("button", name="Keys").click()
-    assert page.locator("dialog[open]").count() == 1
-    assert violations(page) == []
-    page.context.close()
-    other = chromium.new_context()
-    stranger = other.new_page()
-    stranger.goto(f"{url}/sign-in?next=/worklist")
-    stranger.get_by_label("Account").fill("nobody")
-    stranger.get_by_label("Password").fill("wrong password")
-    stranger.get_by_role("button", name="Sign in").click()
-    stranger.get_by_text("There is a problem").wait_for()
-    assert violations(stranger) == []
-    other.close()
-
-
 def test_the_worklist_by_keys_alone(chromium: Any, large: tuple[str, Site]) -> None:
     url, _ = large
     page = signed_in(chromium, url, "hub")

@@ -1,0 +1,36 @@
+"""Fixtures of the board in a browser: one Chromium a module, a board of many and one of few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.board.chromium import browser, served
+from tests.board.figures import with_figures
+from tests.board.test_alerts_page import with_alerts
+from tests.board.ward import Site, site_of
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for all."""
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]:
+    """Five hundred people, a silent feed, a restricted person, one frozen."""
+    site = site_of(500, tmp_path_factory.mktemp("audit") / "audit.jsonl")
+    with served(site) as url:
+        yield url, site
+
+
+@pytest.fixture
+def small() -> Iterator[tuple[str, Site]]:
+    """A dozen people, whose views a test changes, and alerts in every state."""
+    site = with_figures(with_alerts(site_of(12)))
+    with served(site) as url:
+        yield url, site
