@@ -37,6 +37,10 @@ class Names:
             self._into[key] = into
             self._merged.setdefault(into, set()).add(key)
 
+    def forget(self, key: str) -> None:
+        """What was said of a key is withdrawn."""
+        self._said.pop(key, None)
+
     def of(self, key: str) -> Identity:
         """Who it is."""
         return newest([one for each in self._family(key) for one in self._said.get(each, {}).values()])

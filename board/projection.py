@@ -1,5 +1,5 @@
 """What the board knows: the newest view of every person, recent versions of it, feeds and quarantine; all
-read from topics.
+read from topics, kept in memory in front of the store.
 
 In: decoded records in topic order, how far the views are among them. Out: JSON lines by view, filtered. Pure:
 no clock, no I/O.
@@ -22,6 +22,8 @@ from runtime.reader import OPERATOR, Reader
 
 VERSIONS_KEPT = 200
 """Versions of one person kept for as-of questions; older ones are answered by an offline replay."""
+VERSIONS_FOR = 7 * 86_400_000_000
+"""And for how long (µs) after another came: a store that lives for months must not hold their every word."""
 
 
 class Line(NamedTuple):
@@ -36,10 +38,13 @@ class Line(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A person's lines as published once. `received_through`: the greatest received_at (µs) that was in."""
+    """A person's lines as published once. `received_through`: the greatest received_at (µs) that was in;
+    `at`: the offset it was read from.
+    """
 
     received_through: int
     lines: tuple[Line, ...]
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ class Projection:
     what is read and not yet applied.
     """
 
-    def apply(self, kind: str, key: str, record: Mapping[str, Any] | None) -> None:
-        """Take one record: a view (or its tombstone), a feed event, a quarantine entry."""
+    def apply(self, kind: str, key: str, record: Mapping[str, Any] | None, at: int = 0) -> None:
+        """Take one record, of offset `at`: a view (or its tombstone), a feed event, a quarantine entry."""
         self.applied += 1
         if record is None:
             self.people.pop(key, None)
@@ -98,7 +103,7 @@ class Projection:
             who = key.partition("/")[0]
             self.news.note(who if ":" in who else NOBODY)
         elif kind == "TransferView":
-            self._view(key, record)
+            self._view(key, record, at)
         elif kind == "MeasureView":
             self.measures[key] = record
             self.news.note()
@@ -124,13 +129,16 @@ class Projection:
         self.news.all_changed()
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
-    def _view(self, key: str, record: Mapping[str, Any]) -> None:
-        version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]))
+    def _view(self, key: str, record: Mapping[str, Any], at: int) -> None:
+        version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]), at)
         self.names.merged(key, record.get("merged_into"))
         self.news.note(key)
         versions = self.people.setdefault(key, [])
         versions.append(version)
         del versions[:-VERSIONS_KEPT]
+        old = version.received_through - VERSIONS_FOR
+        while len(versions) > 1 and versions[1].received_through < old:
+            del versions[0]
 
     def _feed(self, kind: str, record: Mapping[str, Any]) -> None:
         feed = self.feeds.setdefault(record["partner"], {"heard_at": None, "state": "heard"})

@@ -1,8 +1,6 @@
-"""The board process: follows the view, feed, quarantine and identity topics into the projection, serves pages
-and the read API.
+"""The board process: pages and the read API over a projection that its follower keeps up to date.
 
-Reads topics; what people decide goes to the intake, which writes. When the broker goes away the last known
-lines stay, `Complete-To` stops moving, and reading resumes.
+Reads topics; what people decide goes to the intake, which writes.
 """
 
 from __future__ import annotations
@@ -21,106 +19,25 @@ from fastapi import FastAPI
 from board.access.accounts import Account, load_accounts
 from board.access.audit import Audit
 from board.app import Board, make_app
+from board.follower import Follower
 from board.history import History
 from board.outbox import IntakeOutbox
 from board.projection import Projection
 from board.site import Site
+from board.store.store import Store, url_of
 from board.web import add_pages
-from runtime.brokers.detect import detect
-from runtime.errors import Misconfigured, Transient
-from runtime.kafka.reader import Ends, Message, Reader
+from runtime.errors import Misconfigured
 from runtime.own_events import SECRET
 from runtime.place import Place, load_place
 from runtime.reader import OPERATOR, reader_of
 from runtime.reader import Reader as Served
 from runtime.settings import LOOPBACK, Settings
-from schemas.catalogue import (
-    FEED,
-    IDENTITY_PERSON,
-    QUARANTINE,
-    VIEW_ALERT,
-    VIEW_PRESSURE,
-    VIEW_PROGRESS,
-    VIEW_TRANSFER,
-)
-from schemas.codec import decode
-from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
-RETRY_SECONDS = 2.0
 DAY_LOOK_SECONDS = 30.0
 """How often it looks whether a day's measures are to be written down."""
 SHUTDOWN_SECONDS = 2
 """Open pages hold their streams: they are not waited for."""
 log = structlog.get_logger()
-
-
-def apply(projection: Projection, message: Message) -> None:
-    """Take one record of a topic; one that does not decode is counted in the log and delays nobody."""
-    key = (message.key or b"").decode("utf-8", "replace")
-    if message.value is None:
-        projection.apply("", key, None)
-        return
-    try:
-        kind, record = decode(message.value)
-    except ContractViolation as refusal:
-        where = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-        log.warning("board.undecodable", reason=refusal.reason, **where)
-        return
-    projection.apply(kind, key, record)
-
-
-class Claim:
-    """Lets a projection say how far it is: the workers' word counts once all that could be read when it came
-    has been applied, for partitions are not fetched in step.
-    """
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._to: int | None = None
-        self._ends: Ends = {}
-
-    async def follow(self, projection: Projection) -> None:
-        """After every batch."""
-        if self._to is not None and await self._reader.passed(self._ends):
-            projection.complete_to, self._to = max(self._to, projection.complete_to or 0), None
-        newest = projection.progress.complete_to
-        if self._to is None and newest is not None and newest > (projection.complete_to or 0):
-            self._to, self._ends = newest, await self._reader.ends()
-
-
-class Follower:
-    """Keeps a projection up to date; `caught_up` once everything there was at the start has been applied."""
-
-    def __init__(self, settings: Settings, projection: Projection) -> None:
-        self.settings, self.projection = settings, projection
-        self.caught_up = False
-
-    async def run(self) -> None:
-        """Follow for ever; a lost broker is retried, from the beginning of the topics, into a fresh
-        projection that then replaces the old.
-        """
-        while True:
-            try:
-                await self._follow()
-            except Transient as exc:
-                log.warning("board.broker_away", error=str(exc))
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _follow(self) -> None:
-        bootstrap = self.settings.bootstrap()
-        traits = await asyncio.to_thread(detect, bootstrap, self.settings)
-        fresh = Projection()
-        async with Reader(bootstrap, TOPICS, traits, self.settings) as reader:
-            target, claim = fresh if self.caught_up else self.projection, Claim(reader)
-            async for batch in reader.follow():
-                for message in batch:
-                    apply(target, message)
-                await claim.follow(target)
-                if reader.caught_up and target is fresh:
-                    self.projection.replace(fresh)
-                    target = self.projection
-                self.caught_up = self.caught_up or reader.caught_up
 
 
 async def _keep_days(site: Site, follower: Follower) -> None:
@@ -184,11 +101,23 @@ def site_of(settings: Settings, board: Board, place: Place) -> Site:
     return site
 
 
+def store_of(settings: Settings) -> Store | None:
+    """Where the board keeps what it has read. Raises Misconfigured or Transient."""
+    url = url_of(settings.board_store, settings.state)
+    if url is None:
+        return None
+    store = Store(url)
+    store.open()
+    return store
+
+
 def board_app(settings: Settings) -> FastAPI:
     """The application with its follower started and stopped by its lifespan."""
     place = load_place(settings.place)
     projection = Projection()
-    follower = Follower(settings, projection)
+    store = store_of(settings)
+    follower = Follower(settings, projection, store)
+    follower.restore()
     silence = {name: p.silence_minutes for name, p in place.partners.items()}
     served = served_by(settings, place.readers)
     board = Board(projection, settings.wall, silence, lambda: follower.caught_up, served)
@@ -206,6 +135,8 @@ def board_app(settings: Settings) -> FastAPI:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            if store is not None:
+                store.close()
 
     return add_pages(make_app(board, lifespan), site)
 

@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     """
     audit: str = ""
     """The board's audit file; empty: `audit.jsonl` in the state folder."""
+    board_store: str = ""
+    """Where the board keeps what it has read: `sqlite:///FILE`, `postgresql://HOST/NAME` (no password in it:
+    PGPASSFILE), or `memory`; empty: `board.sqlite3` in the state folder.
+    """
     behind_tls: bool = False
     """TLS ends in front of the board: cookies are for it alone. Without it, signing in is for loopback."""
     intake_url: str = ""

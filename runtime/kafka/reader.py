@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -40,6 +40,10 @@ class Message(NamedTuple):
     timestamp: int
 
 
+class LogMoved(Exception):
+    """The log does not go on where a reader stopped: what lay between is not there any more."""
+
+
 Ends = dict[Any, int]
 """Topic partition -> the offset after its last readable record."""
 
@@ -54,8 +58,12 @@ class Reader:
         traits: BrokerTraits,
         settings: Settings | None = None,
         since_ms: int | None = None,
+        start: Mapping[tuple[str, int], int] | None = None,
     ) -> None:
-        """`since_ms`: leave out records with an older broker timestamp (epoch ms)."""
+        """`since_ms`: leave out records with an older broker timestamp (epoch ms). `start`: the offset to
+        begin at, by topic and partition; others begin where their log does.
+        """
+        self._start = start or {}
         self._topics, self._traits, self._since_ms = tuple(topics), traits, since_ms
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
@@ -73,9 +81,9 @@ class Reader:
         """True once everything there was when reading began has been handed out."""
 
     async def __aenter__(self) -> Self:
-        """Connect and stand at the beginning.
+        """Connect and stand at the beginning, or where `start` says.
 
-        Raises Transient (nobody answers) or Misconfigured (a topic is missing).
+        Raises Transient (nobody answers), Misconfigured (a topic is missing) LogMoved (`start` is outside).
         """
         with _mapped():
             await self._consumer.start()
@@ -150,6 +158,17 @@ class Reader:
             # Under read_committed this is the last stable offset.
             self._ends = dict(await self._consumer.end_offsets(partitions))
             await self._skip_to_since(partitions)
+            await self._go_on(partitions)
+
+    async def _go_on(self, partitions: list[Any]) -> None:
+        begins = await self._consumer.beginning_offsets(partitions) if self._start else {}
+        for partition in partitions:
+            at = self._start.get((partition.topic, partition.partition))
+            if at is None:
+                continue
+            if not begins[partition] <= at <= self._ends[partition]:
+                raise LogMoved(f"{partition.topic} {partition.partition}")
+            self._consumer.seek(partition, at)
 
     async def _skip_to_since(self, partitions: list[Any]) -> None:
         if self._since_ms is None:

@@ -1,12 +1,15 @@
-"""Fixtures of the board in a browser: one Chromium a module, a board of many and one of few."""
+"""Fixtures of the board: one Chromium a module, a board of many and one of few; the store's two databases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from tests.board import databases
 from tests.board.chromium import browser, served
 from tests.board.figures import with_figures
 from tests.board.test_alerts_page import with_alerts
@@ -34,3 +37,21 @@ def small() -> Iterator[tuple[str, Site]]:
     site = with_figures(with_alerts(site_of(12)))
     with served(site) as url:
         yield url, site
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Iterator[Path]:
+    """A PostgreSQL of the session's own, started when first asked for."""
+    if why := databases.lack():
+        pytest.skip(why)
+    with databases.postgres() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'board.sqlite3'}"
+    folder: Path = request.getfixturevalue("postgres_folder")
+    return databases.make_database(folder, f"board_{uuid4().hex[:12]}")
