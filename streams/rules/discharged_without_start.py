@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.core.alerts.sweep import Rule, Span
-from streams.core.config import HOUR_US, CoreConfig
+from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
 from streams.core.spells.spell import Spell
 from streams.core.transfer.packages import Package
-from streams.rules.about import earliest, packages_of, tasks_of
-from streams.rules.ready_not_referred import HELP
+from streams.rules.about import HELP, TAKEN_ON, earliest, hours_us, packages_of, tasks_of
 
 NAME = "discharged_without_start"
 HOURS = 4.0
 DIED = frozenset({"4", "5"})
 TO: frozenset[str | None] = frozenset({"home", "temporary", "care_home"})
-PROMISED = frozenset({"accepted", "in_progress", "completed"})
 TO_RESTART = frozenset({"suspended", "lapsed"})
 
 
@@ -32,10 +30,10 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
         if spell.status != "discharged" or left_at is None or not _goes_home(spell):
             continue
         if _needs_help(spell) or _to_restart(picture, left_at):
-            hours = config.threshold(f"{NAME}.hours", left_at, HOURS)
+            hours = hours_us(config, f"{NAME}.hours", left_at, HOURS)
             opening = spell.departure.fact_id if spell.departure else ""
             until = earliest(_promised_at(picture, spell), _back_at(picture, left_at))
-            yield Span(spell.spell_id, opening, left_at, left_at + int(hours * HOUR_US), until)
+            yield Span(spell.spell_id, opening, left_at, left_at + hours, until)
 
 
 def _goes_home(spell: Spell) -> bool:
@@ -56,7 +54,7 @@ def _promised_at(picture: Picture, spell: Spell) -> int | None:
     """The first word that somebody will come, of a task for this spell or of a package not yet over."""
     promises = [
         at for task in tasks_of(picture, spell.spell_id) for at, state in task.history
-        if state in PROMISED and task.open
+        if state in TAKEN_ON and task.open
     ]
     begins = [_begins_at(package) for package in packages_of(picture) if package.open]
     return earliest(*promises, *begins)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.core.alerts.sweep import Rule, Span
-from streams.core.config import HOUR_US, CoreConfig
+from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
-from streams.rules.about import closed_at, earliest, holders_admitted
+from streams.rules.about import closed_at, earliest, holders_admitted, hours_us
 
 NAME = "package_holder_admitted"
 HOURS = 2.0
@@ -21,9 +21,9 @@ HOURS = 2.0
 def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     """One for each package and admission."""
     for package, spell in holders_admitted(picture):
-        hours = config.threshold(f"{NAME}.hours", spell.start, HOURS)
+        hours = hours_us(config, f"{NAME}.hours", spell.start, HOURS)
         until = earliest(spell.discharged_at, closed_at(package))
-        due_at = spell.start + int(hours * HOUR_US)
+        due_at = spell.start + hours
         yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)
 
 

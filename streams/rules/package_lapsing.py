@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.core.alerts.sweep import Rule, Span
-from streams.core.config import DAY_US, HOUR_US, CoreConfig
+from streams.core.config import DAY_US, CoreConfig
 from streams.core.reduce import Picture
-from streams.rules.about import earliest, holders_admitted
+from streams.rules.about import earliest, holders_admitted, hours_us
 
 NAME = "package_lapsing"
 HOURS_BEFORE = 24.0
@@ -25,7 +25,7 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
         days = config.lapse_days.get(package.source)
         if days is not None:
             gone = [at for at, state in package.history if at > spell.start and state in GONE]
-            before = int(config.threshold(f"{NAME}.hours_before", spell.start, HOURS_BEFORE) * HOUR_US)
+            before = hours_us(config, f"{NAME}.hours_before", spell.start, HOURS_BEFORE)
             due_at = max(spell.start, spell.start + days * DAY_US - before)
             until = earliest(spell.discharged_at, *gone)
             yield Span(package.package_id, spell.spell_id, spell.start, due_at, until)

@@ -22,7 +22,10 @@ from tests.rules.tables import HERE, ROOT, table
 
 CONFIG = core_config(load_place("bromley"))
 PARTNERS = {"Task": "homeward", "CarePackage": "lbb-webhook", "Support": "bwell-webhook", "Hub": "hub-list"}
-HUB = ("CareHomeReturnStated", "CriteriaToResideAssessed", "PathwaySet", "DelayReasonSet", "OwnerSet")
+HUB = (
+    "CareHomeReturnStated", "CriteriaToResideAssessed", "DelayReasonSet", "ExpectedDischargeSet", "OwnerSet",
+    "PathwaySet",
+)  # fmt: skip
 NAMES = [rule.name for rule in RULES]
 EVERY = {*NAMES, *(rule.name for rule in PLACE_RULES)}
 

@@ -15,7 +15,7 @@ import msgspec
 
 from schemas.fact import Fact
 from streams.core.config import CoreConfig
-from streams.core.facts.select import latest, place_in_order, winners
+from streams.core.facts.select import in_time, latest, place_in_order, winners
 from streams.core.spells import stays
 from streams.core.spells.account import Account
 from streams.core.spells.care_homes import MISMATCH, mismatch, return_of
@@ -126,6 +126,7 @@ def complete(
         ready_since = _ready_since(added.get("ready", ()))
         if said:
             added |= _by_hub(spell, said, added.get("flags", spell.flags), config)
+            added["owners"] = _owners(said)
             added["pathway_history"] = pathway_history(facts, config)
             left = spell.discharged_at is not None
             added |= _whose(spell, said, added.get("flags", spell.flags), config)
@@ -193,6 +194,16 @@ def _by_hub(spell: Spell, said: Sequence[Fact], flags: frozenset[str], config: C
         "delays": delays,
         "flags": flags | doubts,
     }
+
+
+def _owners(said: Iterable[Fact]) -> tuple[tuple[int, str], ...]:
+    """Who was named when; a reason without an owner says nothing of one."""
+    words = [
+        fact for fact in said
+        if (fact.kind == "OwnerSet" and "owner" in fact.body)
+        or (fact.kind == "DelayReasonSet" and fact.body.get("owner"))
+    ]
+    return tuple((fact.occurred_at, str(fact.body["owner"] or "")) for fact in sorted(words, key=in_time))
 
 
 def _ready_since(ready: Sequence[Interval]) -> int | None:
