@@ -1,8 +1,9 @@
-"""No owner (domain 06 §6.2, bureau): somebody is ready, needs help at home or a bed, and for some hours
-nobody is named as the one whose move it is.
+"""No owner (domain 06 §6.2, bureau): somebody is ready, needs help at home or a bed, something was asked for
+them, and for some hours nobody is named as the one whose move it is.
 
 Clear: the list or the board names an owner, a task is accepted, the person is no longer ready, or has left.
-Quiet: pathway 0; an owner named in time; nobody named, and a task somebody has said yes to.
+Quiet: pathway 0; an owner named in time; a task somebody has said yes to; nothing was asked (that is *ready,
+not referred*, and the ward's).
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     """One for each stretch of a ready time without an owner."""
     for spell in picture.spells:
         needed = needs_help_since(spell)
-        if needed is None:
+        tasks = tasks_of(picture, spell.spell_id)
+        asked = earliest(*(task.requested_at for task in tasks))
+        if needed is None or asked is None:
             continue
-        history = [step for task in tasks_of(picture, spell.spell_id) for step in task.history]
-        taken_on = [at for at, state in history if state in TAKEN_ON]
+        taken_on = [at for task in tasks for at, state in task.history if state in TAKEN_ON]
         for ready in spell.ready:
-            for since, named in unowned(spell.owners, max(ready.since, needed)):
+            for since, named in unowned(spell.owners, max(ready.since, needed, asked)):
                 until = earliest(named, ready.until, spell.discharged_at, *taken_on)
                 hours = hours_us(config, f"{NAME}.hours", since, HOURS)
                 yield Span(spell.spell_id, str(since), since, since + hours, until)

@@ -23,7 +23,7 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     for spell in picture.spells:
         given = [delay for delay in spell.delays if delay.reason is not None]
         changes = sorted({at for delay in given for at in (delay.since, delay.until) if at is not None})
-        for since, following in zip(changes, [*changes[1:], None], strict=True):
+        for since, following in zip(changes, [*changes[1:], None], strict=False):
             if any(one.since <= since and (one.until is None or one.until > since) for one in given):
                 due_at = since + hours_us(config, f"{NAME}.hours", since, HOURS)
                 until = earliest(following, spell.discharged_at)
