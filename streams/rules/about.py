@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from streams.core.config import HOUR_US, CoreConfig
+from streams.core.facts.select import state_at
 from streams.core.reduce import Picture
 from streams.core.spells.spell import Spell
 from streams.core.transfer.in_hospital import IN_FORCE, ordinary
