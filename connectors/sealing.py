@@ -21,6 +21,7 @@ from runtime.pseudonym import KeyRing
 from schemas import catalogue, ids
 from schemas.codec import pack_body
 from schemas.headers import headers
+from schemas.holders import record_key
 from schemas.released import schema
 
 _IDENTIFIED: Final = "PersonIdentified"
@@ -181,13 +182,13 @@ class Sealer:
         }
         return SealedEvent(
             topic=catalogue.topic_of(kind),
-            key=identity.key,
+            key=record_key(identity.key),
             schema=_schema_name(kind),
             record=record,
             headers=headers(
                 kind,
                 record,
-                identity.key,
+                record_key(identity.key),
                 correlation_id=envelope.correlation_id,
                 controller=self._dialect.controller,
                 purpose=self._dialect.purpose,

@@ -120,7 +120,7 @@ RAW_PATTERN: Final = BY_ID["raw"].name
 FORWARD: Final = BY_ID["internal-forward"].name
 INTERNAL_PLACE: Final = BY_ID["internal-place"].name
 VIEW_PRESSURE: Final = BY_ID["view-pressure"].name
-PLACE_TOPICS: Final = (CAPACITY, INTERNAL_PLACE, ACTION)
+PLACE_TOPICS: Final = (CAPACITY, INTERNAL_PLACE, ACTION, ALERT_COMMAND)
 """Topics the worker group of places folds, co-partitioned, keyed by site, provider or care home."""
 
 _TOPIC_BY_KIND: Final = {kind: topic.name for topic in BY_ID.values() for kind in topic.types}

@@ -17,9 +17,10 @@ from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
 from schemas.fact import Fact
 from schemas.figures import FIGURE_KINDS
+from schemas.holders import PLACE, of_person
 from streams.agents.config import core_config
 from streams.core.alerts.judging import judged_anew
-from streams.core.alerts.places import place_alerts
+from streams.core.alerts.place_lives import place_rows
 from streams.core.alerts.sweep import alert_line
 from streams.core.config import CoreConfig
 from streams.core.identity.identified import identifiable
@@ -101,20 +102,20 @@ def _shown(lines: Sequence[bytes], now: int | None) -> Sequence[bytes]:
 
 
 def alert_lines(
-    network: Network, keys: Iterable[str], figures: Iterable[Fact], place: Place, now: int
+    network: Network, keys: Iterable[str], places: Iterable[Fact], place: Place, now: int
 ) -> list[str]:
     """The line of every alert about these persons, and about places, until `now`, by id."""
-    config, found = core_config(place), place_alert_lines(figures, place, now)
+    config, found = core_config(place), place_alert_lines(places, place, now)
     for key in keys:
         for row, _ in judged_anew(network.states[key], RULES, config, now):
             found.append((row.alert.alert_id, alert_line(row.alert, row.life.state).decode()))
     return [line for _, line in sorted(found)]
 
 
-def place_alert_lines(figures: Iterable[Fact], place: Place, now: int) -> list[tuple[str, str]]:
-    """(Id, line) of every alert about a site or a care home until `now`."""
-    found = place_alerts(figures, PLACE_RULES, core_config(place), now)
-    return [(alert.alert_id, alert_line(alert, alert.state).decode()) for alert in found]
+def place_alert_lines(said: Iterable[Fact], place: Place, now: int) -> list[tuple[str, str]]:
+    """(Id, line) of every alert about a site or a care home until `now`, of figures and people's words."""
+    found = place_rows(said, PLACE_RULES, core_config(place), now)
+    return [(row.alert.alert_id, alert_line(row.alert, row.life.state).decode()) for row in found]
 
 
 def _looked_at(people: Iterable[str]) -> Iterator[str]:
@@ -128,7 +129,7 @@ def settled(taken: Taken) -> tuple[Network, int]:
     """The network once everything is said, and how many messages changed nothing."""
     network, superseded = Network(), 0
     for one_accepted, facts in taken.facts:
-        people = [fact for fact in facts if fact.kind not in FIGURE_KINDS]
+        people = [fact for fact in facts if fact.kind not in FIGURE_KINDS and of_person(fact.key)]
         changed = network.take(people)
         superseded += one_accepted and bool(people) and not changed
     network.settle()
@@ -147,7 +148,7 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
     )
     if asked.reader == OPERATOR:  # whose alert it is to see, no rule says yet
         alive = _looked_at(people["person"])
-        yield from alert_lines(network, alive, figures_of(taken), place, now)
+        yield from alert_lines(network, alive, [*figures_of(taken), *_words(taken)], place, now)
     feeds = feed_rows(taken.heard, silence, now)
     yield from (compact(row) for row in feeds if shown_beside(row, asked.reader, now))
     if shown_beside({"view": "measure"}, asked.reader, now):
@@ -162,6 +163,11 @@ def all_lines(taken: Taken, place: Place, asked: Asked) -> Iterator[str]:
 def figures_of(taken: Taken) -> list[Fact]:
     """The figures from outside among what was taken."""
     return [fact for _, facts in taken.facts for fact in facts if fact.kind in FIGURE_KINDS]
+
+
+def _words(taken: Taken) -> Iterator[Fact]:
+    """What people said of alerts about places."""
+    return (fact for _, facts in taken.facts for fact in facts if fact.key.startswith(PLACE))
 
 
 def figure_lines(figures: Sequence[Fact], place: Place, as_at: int | None = None) -> list[str]:

@@ -10,19 +10,17 @@ from typing import Any
 
 from schemas import ids
 from schemas.catalogue import ALERT, VIEW_ALERT
+from schemas.holders import person_of
 from streams.agents.outputs import WORKER, record_output, tombstone_output
 from streams.core.alerts.judging import Judged, Row
 from streams.core.alerts.life import Step
 from streams.core.alerts.sweep import alert_line
 from streams.engine.types import Output
 
-PLACE = "place:"
-"""Begins the key of an alert about a place."""
-
 
 def alert_outputs(key: str, judged: Judged) -> Iterator[Output]:
-    """Views, tombstones and steps of one person's alerts. Of two persons who hold one thing each has their
-    own view of its alert.
+    """Views, tombstones and steps of the alerts of one holder: a person, a place. Of two persons who hold one
+    thing each has their own view of its alert.
     """
     for row in judged.rows:
         name = _name(key, row.alert.alert_id)
@@ -42,7 +40,7 @@ def _about(key: str, row: Row) -> dict[str, Any]:
     return {
         "alert_id": row.alert.alert_id, "rule": row.alert.rule,
         "severity": "high" if row.rule.high else "normal", "thing": row.alert.thing,
-        "person_key": None if key.startswith(PLACE) else key,
+        "person_key": person_of(key),
         "spell_id": row.where.spell_id, "site": row.where.site, "ward": row.where.ward,
         "desks": list(row.rule.who), "raised_at": row.alert.raised_at, "due_at": row.alert.due_at,
         "contact": row.contact.name if row.contact else None,

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 from schemas.catalogue import FORWARD
 from schemas.codec import decode_fact
 from schemas.errors import ContractViolation
+from schemas.holders import of_person, record_key
 from schemas.reasons import Reason
-from streams.agents.alerts import PLACE, alert_outputs
+from streams.agents.alerts import alert_outputs
 from streams.agents.claims_out import ClaimsOut
 from streams.agents.outputs import published_outputs, refused_of
 from streams.agents.parking import Parking
@@ -126,10 +127,10 @@ class PersonFold:
 
     def _fact(self, key: bytes, value: bytes) -> None:
         fact = decode_fact(value)
-        if fact.key.encode() != key:
+        if record_key(fact.key).encode() != key:
             raise ContractViolation(Reason.BAD_VALUE, "/person_key")
-        if key.startswith(PLACE.encode()):
-            return  # a word on an alert about a place
+        if not of_person(fact.key):
+            return  # a word on an alert that workers of another group hold
         if self._kept(key).state.take(fact):
             self._dirty[key] = None
 

@@ -17,10 +17,11 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from schemas.catalogue import ACTION, INTERNAL_PLACE, VIEW_PRESSURE
+from schemas.catalogue import ACTION, ALERT_COMMAND, INTERNAL_PLACE, VIEW_PRESSURE
 from schemas.errors import ContractViolation
 from schemas.fact import Fact
 from schemas.figures import decode_figure
+from schemas.holders import PLACE
 from schemas.reasons import Reason
 from streams.agents.actions_out import ActionsOut
 from streams.agents.outputs import measure_output, refused_of, tombstone_output
@@ -72,7 +73,7 @@ class PlaceFold:
         self._counted_at = 0
         self._written: dict[bytes, bytes | None] = {}
         self._refused: list[Output] = []
-        self._alerts = PlaceAlerts(rules, config, self._parking)
+        self._alerts = PlaceAlerts(rules, config, self._parking, PlaceState, PLACE)
         self._actions = ActionsOut()
 
     # -- state
@@ -117,7 +118,10 @@ class PlaceFold:
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Take records; a refused one is owed to the quarantine at the next cut."""
-        take = {INTERNAL_PLACE: self._claim, ACTION: self._action}.get(topic, self._figure)
+        others = {
+            INTERNAL_PLACE: self._claim, ACTION: self._action, ALERT_COMMAND: self._alerts.command,
+        }  # fmt: skip
+        take = others.get(topic, self._figure)
         self._refused.extend(refused_of(topic, records, take))
 
     def _action(self, key: bytes, value: bytes) -> None:

@@ -1,36 +1,40 @@
-"""The alerts of the places of one partition: swept as figures arrive, said where they differ.
+"""The alerts of the subjects of one partition, places or whatever else is watched over: swept as facts
+arrive, said where they differ.
 
-In: figures that are news, the engine's clock. Out: alert views and steps, and one changelog record a place
-that says where the sweep stands and what was published. Nobody can acknowledge one yet: what people say is
-keyed otherwise than figures are, and lies with other partitions (docs/adr/0013).
+In: facts that are news, what people say of alerts, the engine's clock. Out: alert views and steps, and
+changelog records a subject: where the sweep stands, what was said and published (docs/adr/0013).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from zlib import crc32
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from schemas.codec import decode_fact
+from schemas.errors import ContractViolation
 from schemas.fact import Fact
-from streams.agents.alerts import PLACE, alert_outputs
+from schemas.holders import PLACE, record_key
+from schemas.reasons import Reason
+from streams.agents.alerts import alert_outputs
 from streams.agents.parking import Parking
 from streams.core.alerts.book import Said, Where
-from streams.core.alerts.desks import ALWAYS
-from streams.core.alerts.judging import Judged, Row
-from streams.core.alerts.life import Life, Step, lived
-from streams.core.alerts.places import PlaceRule, PlaceSweep, Stretch
-from streams.core.alerts.sweep import Alert, Rule, Swept
+from streams.core.alerts.judging import Judged, Row, mark_of, step_mark
+from streams.core.alerts.life import Step
+from streams.core.alerts.place_lives import lives, plain
+from streams.core.alerts.places import PlaceRule, PlaceSweep, Stretch, Subject
+from streams.core.alerts.sweep import Swept
 from streams.core.config import CoreConfig
 from streams.engine.types import Output
 
 
 class Kept(msgspec.Struct, array_like=True):
-    """What the changelog holds of a place's alerts."""
+    """What the changelog holds of a subject's alerts."""
 
     swept: Swept
     spans: dict[str, tuple[str, Stretch]] = {}
     said: dict[str, Said] = {}
+    words: dict[str, Fact] = {}
 
 
 _write = msgspec.msgpack.Encoder().encode
@@ -38,11 +42,15 @@ _read = msgspec.msgpack.Decoder(Kept).decode
 
 
 class PlaceAlerts:
-    """All sweeps of a partition, by site."""
+    """All sweeps of a partition, by subject. `holder` begins the names of those who hold the alerts."""
 
-    def __init__(self, rules: Sequence[PlaceRule], config: CoreConfig, parking: Parking) -> None:
+    def __init__(
+        self, rules: Sequence[PlaceRule], config: CoreConfig, parking: Parking,
+        subject: Callable[[str], Subject], holder: str,
+    ) -> None:
         self._rules, self._config, self._parking = rules, config, parking
-        self._named = {rule.name: Rule(rule.name, rule.title, rule.who, rule.high, _none) for rule in rules}
+        self._subject, self._holder = subject, holder
+        self._named = plain(rules)
         self._sweeps: dict[str, PlaceSweep] = {}
         self._said: dict[str, dict[str, Said]] = {}
         self._heard: dict[str, list[Fact]] = {}
@@ -51,79 +59,83 @@ class PlaceAlerts:
     # -- state
 
     def known(self, fact: Fact) -> None:
-        """A figure that was swept before a restart."""
-        self._sweep(fact.key).state.take(fact)
+        """A fact that was swept before a restart."""
+        self.sweep(fact.key).state.take(fact)
 
-    def restore(self, site: str, value: bytes) -> None:
+    def restore(self, key: str, value: bytes) -> None:
         """Apply a changelog record."""
-        kept, sweep = _read(value), self._sweep(site)
-        sweep.swept, sweep.spans = kept.swept, kept.spans
-        self._said[site] = kept.said
+        kept, sweep = _read(value), self.sweep(key)
+        sweep.swept, sweep.spans, sweep.words = kept.swept, kept.spans, kept.words
+        self._said[key] = kept.said
 
-    def doubt(self, site: str) -> None:
+    def doubt(self, key: str) -> None:
         """Nobody knows whether what was said got through: views and steps are said again."""
-        for said in self._said.get(site, {}).values():
+        for said in self._said.get(key, {}).values():
             said.mark, said.steps = -1, []
-        self._unwritten[site] = None  # the next cut may not know what time it is, and be the last
+        self._unwritten[key] = None  # the next cut may not know what time it is, and be the last
 
     def written(self) -> Iterator[tuple[str, bytes]]:
-        """The changelog records that are new, by site."""
-        for site in self._unwritten:
-            sweep = self._sweep(site)
-            yield site, _write(Kept(sweep.swept, sweep.spans, self._said.get(site, {})))
+        """The changelog records that are new, by subject."""
+        for key in self._unwritten:
+            sweep = self.sweep(key)
+            yield key, _write(Kept(sweep.swept, sweep.spans, self._said.get(key, {}), sweep.words))
         self._unwritten = {}
+
+    def sweep(self, key: str) -> PlaceSweep:
+        """The sweep of a subject."""
+        if key not in self._sweeps:
+            self._sweeps[key] = PlaceSweep(self._rules, self._config, self._subject(key))
+        return self._sweeps[key]
 
     # -- sweeping
 
     def heard(self, fact: Fact) -> None:
-        """A figure that is news."""
+        """A fact that is news."""
         self._heard.setdefault(fact.key, []).append(fact)
+
+    def command(self, key: bytes, value: bytes) -> None:
+        """Somebody's word on an alert; those on alerts that others hold are theirs. Raises as a decoder does,
+        and BAD_VALUE where it lies under another key than its holder's.
+        """
+        fact = decode_fact(value)
+        if record_key(fact.key).encode() != key:
+            raise ContractViolation(Reason.BAD_VALUE, "/person_key")
+        if fact.key.startswith(self._holder):
+            subject = fact.key.removeprefix(self._holder)
+            if self.sweep(subject).hear(fact):
+                self._unwritten[subject] = None
 
     def cut(self, now_us: int) -> Iterator[Output]:
         """Sweep what was heard; once nothing received before is unread, say what differs at that moment."""
-        for site, facts in self._heard.items():
-            self._unwritten[site] = None
+        for key, facts in self._heard.items():
+            self._unwritten[key] = None
             try:
-                self._sweep(site).take(facts)
+                self.sweep(key).take(facts)
             except Exception as failure:  # noqa: BLE001  # the clocks of what was known run on (law 8)
                 self._parking.tell(failure)
         self._heard = {}
-        for site, sweep in self._sweeps.items() if now_us else ():
-            judged = self._news(site, sweep, now_us)
+        for key, sweep in self._sweeps.items() if now_us else ():
+            judged = self._news(key, sweep, now_us)
             if judged != Judged():
-                self._unwritten[site] = None
-                yield from alert_outputs(PLACE + site, judged)
+                self._unwritten[key] = None
+                yield from alert_outputs(self._holder + key, judged)
 
-    def _sweep(self, site: str) -> PlaceSweep:
-        if site not in self._sweeps:
-            self._sweeps[site] = PlaceSweep(self._rules, self._config, site)
-        return self._sweeps[site]
+    def _site(self, key: str) -> str | None:
+        return key if self._holder == PLACE else None
 
-    def _news(self, site: str, sweep: PlaceSweep, now_us: int) -> Judged:
+    def _news(self, key: str, sweep: PlaceSweep, now_us: int) -> Judged:
         rows, steps = list[Row](), list[tuple[Row, Step]]()
-        said = self._said.setdefault(site, {})
-        for alert in sweep.alerts(now_us):
-            life, through = lived(alert.history, (), ALWAYS, now_us)
-            row = Row(alert, self._named[alert.rule], life, Where(None, site, None), None)
-            before, mark = said.get(alert.alert_id), _mark(alert, life)
+        said = self._said.setdefault(key, {})
+        for row, through in lives(sweep, self._named, Where(None, self._site(key), None), now_us):
+            ident, mark = row.alert.alert_id, mark_of(row)
+            before = said.get(ident)
             told = before.steps if before is not None else []
-            fresh = [step for step in through if _step(step) not in told]
-            if before is None or before.mark != mark:
+            fresh = [step for step in through if step_mark(step) not in told]
+            changed = before is None or before.mark != mark
+            if changed:
                 rows.append(row)
-            if fresh or before is None or before.mark != mark:
-                marks = [*told, *(_step(step) for step in fresh)]
-                said[alert.alert_id] = Said(alert, mark, marks, life.active)
+            if fresh or changed:
+                marks = [*told, *map(step_mark, fresh)]
+                said[ident] = Said(row.alert, mark, marks, row.life.active)
             steps += [(row, step) for step in fresh]
         return Judged(tuple(rows), (), tuple(steps))
-
-
-def _none(*_: object) -> tuple[()]:
-    return ()
-
-
-def _mark(alert: Alert, life: Life) -> int:
-    return crc32(repr((alert, life)).encode())
-
-
-def _step(step: Step) -> int:
-    return crc32(f"{step.at} {step.name}".encode())

@@ -17,6 +17,7 @@ from schemas.ids import alert_id
 from streams.core.alerts.places import PlaceSweep, place_alerts
 from streams.core.alerts.sweep import Alert
 from streams.core.interface.figures import CONFIG
+from streams.core.pressure.place_state import PlaceState
 from streams.rules.catalogue import PLACE_RULES
 from tests.rules.tables import table
 from tests.scenarios.scenario import load
@@ -70,7 +71,7 @@ def test_order_repetition_and_batches_do_not_matter(rule: str, case: dict[str, A
     mixed = [*facts, *facts]
     chance.shuffle(mixed)
     assert list(place_alerts(mixed, PLACE_RULES, CONFIG, now)) == once
-    sweep = PlaceSweep(PLACE_RULES, CONFIG, facts[0].key)
+    sweep = PlaceSweep(PLACE_RULES, CONFIG, PlaceState(facts[0].key))
     for fact in sorted(facts, key=lambda fact: fact.received_at):
         if not any(other.received_at == fact.received_at and other is not fact for other in facts):
             sweep.take([fact])

@@ -14,8 +14,10 @@ Key = Annotated[str, StringConstraints(pattern=r"^p[0-9]+:[A-Z2-7]{26}$")]
 """A pseudonym key as on the topics."""
 
 
-Holder = Annotated[str, StringConstraints(pattern=r"^(p[0-9]+:[A-Z2-7]{26}|place:[A-Za-z0-9._-]{1,60})$")]
-"""Who holds an alert: a pseudonym key, or a place."""
+Holder = Annotated[str, StringConstraints(
+    pattern=r"^(p[0-9]+:[A-Z2-7]{26}|place:[A-Za-z0-9._-]{1,60}|watch:[A-Za-z0-9._:|-]{1,100})$"
+)]
+"""Who holds an alert: a pseudonym key, a place, or what is watched over (schemas/holders.py)."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """A word of a list that a desk keeps; never free text."""
 

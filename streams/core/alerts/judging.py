@@ -16,7 +16,7 @@ from zlib import crc32
 from schemas.fact import Fact
 from streams.core.alerts.book import AT_ONCE, NOWHERE, Said, Where
 from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
-from streams.core.alerts.life import Life, Step, lived, next_due
+from streams.core.alerts.life import Life, Step, Word, lived, next_due
 from streams.core.alerts.sweep import NONE, Alert, Rule, Sweep, Swept
 from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
@@ -116,10 +116,17 @@ def _rows(
         rule = by_name.get(alert.rule)
         if rule is None or alert.thing in sealed:
             continue
-        terms = terms_of(rule, sweep.config)
-        life, steps = lived(alert.history, swept.words.get(alert.alert_id, ()), terms, now)
-        contact = terms.ring(life.escalated_at) if life.escalated_at is not None else None
-        yield Row(alert, rule, life, where.get(alert.alert_id, NOWHERE), contact), steps
+        said = swept.words.get(alert.alert_id, ())
+        yield row_of(alert, rule, said, where.get(alert.alert_id, NOWHERE), terms_of(rule, sweep.config), now)
+
+
+def row_of(
+    alert: Alert, rule: Rule, said: Sequence[Word], where: Where, terms: DeskTerms, now: int
+) -> tuple[Row, list[Step]]:
+    """How an alert stands at a moment, by what was said of it, and every step on the way there."""
+    life, steps = lived(alert.history, said, terms, now)
+    contact = terms.ring(life.escalated_at) if life.escalated_at is not None else None
+    return Row(alert, rule, life, where, contact), steps
 
 
 def terms_of(rule: Rule, config: CoreConfig) -> DeskTerms:
@@ -203,14 +210,14 @@ def _news(
     steps: list[tuple[Row, Step]] = []
     for ident, (row, lived_through) in found.items():
         before = said.get(ident)
-        mark = crc32(repr((row.alert, row.life, row.where, row.contact)).encode()) or 1
+        mark = mark_of(row)
         told = set(before.steps) if before and not total else set[int]()
-        fresh = [(row, step) for step in lived_through if _mark(step) not in told]
+        fresh = [(row, step) for step in lived_through if step_mark(step) not in told]
         if total or before is None or before.mark != mark:
             rows.append(row)
         steps += fresh
         if before is None or before.mark != mark or fresh:
-            marks = sorted({*(before.steps if before else ()), *map(_mark, lived_through)})
+            marks = sorted({*(before.steps if before else ()), *map(step_mark, lived_through)})
             said[ident] = Said(row.alert, mark, marks, row.life.active)
     gone = [ident for ident, one in said.items() if ident not in found and (total or one.mark)]
     for ident in gone:
@@ -231,6 +238,12 @@ def _ended(alert: Alert, rule: Rule, state: PersonState) -> tuple[Row, Step]:
     return Row(alert, rule, life, NOWHERE, None), step
 
 
-def _mark(step: Step) -> int:
+def mark_of(row: Row) -> int:
+    """A digest of a row, never 0: that stands for a tombstone."""
+    return crc32(repr((row.alert, row.life, row.where, row.contact)).encode()) or 1
+
+
+def step_mark(step: Step) -> int:
+    """A digest of a step."""
     return crc32(f"{step.at} {step.name} {step.actor} {step.reason} {step.until_at}".encode())
 

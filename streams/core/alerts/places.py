@@ -1,38 +1,64 @@
-"""Alerts about a place: when a condition of its figures began, when it is due, when it is over, as the same
-sweep that judges persons (`alerting.py`, docs/adr/0010).
+"""Alerts about a place, or about whatever else is watched over: when a condition of its facts began, when it
+is due, when it is over, as the same sweep that judges persons (`sweep.py`, docs/adr/0010).
 
-In: the figures of one site in any order, the rules, a moment. Out: alerts. A rule says of a moment whether
-its condition holds, does not, or cannot be known: the unknown begins nothing and ends nothing. It is due once
-it has held so long, and over once it has not held for so long (hysteresis): figures that waver raise one
-alert.
+In: the facts of one subject (a site's figures) in any order, the rules, a moment. Out: alerts. A rule says of
+a moment whether its condition holds, does not, or cannot be known: the unknown begins nothing and ends
+nothing. It is due once it has held so long, and over once it has not held for so long (hysteresis): figures
+that waver raise one alert.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from schemas.fact import Fact
 from schemas.ids import alert_id
-from streams.core.alerts.sweep import Alert, Span, Swept, fired, reconciled
-from streams.core.config import HOUR_US, MINUTE_US, CoreConfig
+from streams.core.alerts.life import Word
+from streams.core.alerts.sweep import COMMANDED, Alert, Span, Swept, fired, reconciled, word_of
+from streams.core.config import MINUTE_US, CoreConfig
+from streams.core.facts.copies import newer
 from streams.core.moments import local_date
-from streams.core.pressure.figures import Book
 from streams.core.pressure.place_state import PlaceState
 
 Seen = list[tuple[int, bool]]
 """(Moment, whether it held), where that is known; oldest first."""
 
 
+class Subject(Protocol):
+    """What is held of one place, or of whatever else is watched over."""
+
+    key: str
+    facts: dict[str, Fact]
+
+    @property
+    def thing(self) -> str:
+        """What its alerts are about; never a person."""
+
+    def take(self, fact: Fact) -> bool:
+        """Add a fact; says whether that changed anything."""
+
+    def prune(self, config: CoreConfig) -> list[str]:
+        """Leave out what no rule looks at any more; gives the ids of what went."""
+
+    def reach(self, config: CoreConfig) -> int:
+        """How far back rules are asked: all facts that say it are still held then."""
+
+    def asked(self, config: CoreConfig) -> tuple[Any, list[int]]:
+        """What rules look at, and the moments they are asked about, oldest first."""
+
+
 class PlaceRule(NamedTuple):
-    """One rule about a place. `minutes`: how long it has to hold; `calm_minutes`: how long it must not."""
+    """One rule about a place or another subject. `minutes`: how long it has to hold; `calm_minutes`: how long
+    it must not.
+    """
 
     name: str
     title: str
     who: tuple[str, ...]
     high: bool
-    holds: Callable[[Book, str, int, CoreConfig], bool | None]
+    holds: Callable[[Any, str, int, CoreConfig], bool | None]
     minutes: float = 0
     calm_minutes: float = 0
 
@@ -97,18 +123,39 @@ class PlaceSweep:
     counts from the moment that is swept then.
     """
 
-    def __init__(self, rules: Sequence[PlaceRule], config: CoreConfig, site: str) -> None:
+    def __init__(self, rules: Sequence[PlaceRule], config: CoreConfig, subject: Subject) -> None:
         self.rules, self.config = rules, config
-        self.state, self.swept = PlaceState(site), Swept()
+        self.state, self.swept = subject, Swept()
         self._since = 0
         self._held: dict[str, dict[int, bool | None]] = {rule.name: {} for rule in rules}
         self.spans: dict[str, tuple[str, Stretch]] = {}
-        """Alert id -> (rule, stretch): with `swept` and the figures, all that a sweep goes on from."""
+        """Alert id -> (rule, stretch): with `swept`, the words and the figures, all a sweep goes on from."""
+        self.words: dict[str, Fact] = {}
+        """By fact id."""
 
     def take(self, facts: Iterable[Fact]) -> None:
-        """Sweep more figures."""
+        """Sweep more figures, and what people say."""
         for at, arrived in groupby(sorted(facts, key=_received), key=_received):
-            self._arrive(max(at, self.swept.to), list(arrived))
+            news = list(arrived)
+            for fact in news:
+                if fact.kind == COMMANDED:
+                    self.hear(fact)
+            if about := [fact for fact in news if fact.kind != COMMANDED]:
+                self._arrive(max(at, self.swept.to), about)
+
+    def hear(self, fact: Fact) -> bool:
+        """Take somebody's word on an alert; says whether that changed anything. It counts from when it was
+        received, whenever it is swept.
+        """
+        held = self.words.get(fact.id)
+        kept = fact if held is None else newer(held, fact)
+        self.words[fact.id] = kept
+        return kept != held
+
+    def said(self, alert_id: str) -> list[Word]:
+        """The words on an alert, in the order in which they were received."""
+        words = (fact for fact in self.words.values() if fact.thing == alert_id)
+        return [word_of(fact) for fact in sorted(words, key=lambda fact: (fact.received_at, fact.id))]
 
     def alerts(self, now: int) -> list[Alert]:
         """All there were until `now` (µs, inclusive), by id. Changes nothing."""
@@ -136,7 +183,7 @@ class PlaceSweep:
         if not news:
             return
         self.state.prune(self.config)
-        self._since = self._reach()
+        self._since = self.state.reach(self.config)
         self.spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
         standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self.spans.items()}
         reconciled(swept.alerts, standing, at)
@@ -150,7 +197,7 @@ class PlaceSweep:
         """The stretches of a rule: those that ended before what is still looked at stay as they were, and one
         that held when it begins goes on under its own name.
         """
-        seen = self._seen(rule, changed)
+        seen, thing = self._seen(rule, changed), self.state.thing
         first = seen[0][0] if seen else self._since
         ended, days, going_on = list[Stretch](), dict[str, int](), None
         for name, one in self.spans.values():
@@ -161,19 +208,14 @@ class PlaceSweep:
                     days[day] = days.get(day, 0) + 1
                 else:
                     going_on = one
-        for found in (*ended, *spans_of(rule, self.state.key, seen, self.config, now, going_on, days)):
-            yield alert_id(rule.name, self.state.key, found.span.opening), (rule.name, found)
-
-    def _reach(self) -> int:
-        """What is asked about reaches back so far: the figures that say it are all still held then."""
-        newest = max((fact.occurred_at for fact in self.state.facts.values()), default=0)
-        return newest - int(2 * self.config.figures.most_hours * HOUR_US)
+        for found in (*ended, *spans_of(rule, thing, seen, self.config, now, going_on, days)):
+            yield alert_id(rule.name, thing, found.span.opening), (rule.name, found)
 
     def _seen(self, rule: PlaceRule, changed: int) -> Seen:
         """What a rule says of each moment; it is asked again of those that the change may touch."""
-        book = self.state.book(self.config)
+        book, asked = self.state.asked(self.config)
         held = {at: said for at, said in self._held[rule.name].items() if at < changed}
-        moments = [at for at in book.moments(self.state.key) if at >= self._since]
+        moments = [at for at in asked if at >= self._since]
         for at in moments:
             if at not in held:
                 held[at] = rule.holds(book, self.state.key, at, self.config)
@@ -189,7 +231,7 @@ def place_alerts(
     for fact in facts:
         by_site.setdefault(fact.key, []).append(fact)
     for site, said in sorted(by_site.items()):
-        sweep = PlaceSweep(rules, config, site)
+        sweep = PlaceSweep(rules, config, PlaceState(site))
         sweep.take(said)
         yield from sweep.alerts(now)
 

@@ -45,6 +45,21 @@ class PlaceState:
         """Key of the view -> what it was made of and a digest of the line it shows."""
         self._book: Book | None = None
 
+    @property
+    def thing(self) -> str:
+        """What alerts are about: the place itself."""
+        return self.key
+
+    def reach(self, config: CoreConfig) -> int:
+        """What rules ask about reaches back so far: the figures that say it are all still held then."""
+        newest = max((fact.occurred_at for fact in self.facts.values()), default=0)
+        return newest - int(2 * config.figures.most_hours * HOUR_US)
+
+    def asked(self, config: CoreConfig) -> tuple[Book, list[int]]:
+        """The figures, and the moments rules are asked about."""
+        book = self.book(config)
+        return book, book.moments(self.key)
+
     def take(self, fact: Fact) -> bool:
         """Add a fact; says whether that changed anything."""
         held = self.facts.get(fact.id)

@@ -122,3 +122,19 @@ def test_a_list_that_reads_as_it_did_before_is_news() -> None:
     assert {event.record["occurred_at"] for event in again.events if "Reason" in event.schema} == {
         1_799_745_000_000_000
     }
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "key"),
+    [
+        ("alert.commanded", {"person_key": "place:RJZ30", "thing": "a1", "verb": "acknowledge"}, "RJZ30"),
+        ("alert.commanded", {"person_key": f"watch:{A}|{B}", "thing": "a1", "verb": "resolve"}, A),
+        ("action.done", {"site": "RJZ30", "action_id": "x1"}, "RJZ30"),
+    ],
+)
+def test_what_is_said_of_a_place_lies_under_its_key(type_: str, data: dict[str, str], key: str) -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "/t", "type": f"toc.{type_}.v1",
+             "time": "2027-01-12T14:14:00Z", "data": {**data, "actor": "hub"}}  # fmt: skip
+    [sealed] = processed("homeward", event).events
+    assert sealed.key == key
+    assert key in sealed.headers.values()
