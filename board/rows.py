@@ -89,7 +89,7 @@ def row_of(shown: Shown, stale: Stale) -> Row:
     place, step = spell.get("location") or {}, transfer.get("next_step") or {}
     who = shown.identity
     return Row(
-        shown.key, _name(shown), who.birth_date, who.nhs_number,
+        shown.key, name_of(shown), who.birth_date, who.nhs_number,
         place.get("poc") or "", place.get("bed") or "",
         place.get("facility") or "", state, since, _pathway(spell), step.get("owner") or "",
         step.get("what") or "", step.get("due"), _promise(transfer), tuple(_badges(shown)),
@@ -115,7 +115,8 @@ def _untold(row: Row) -> bool:
     return any(badge.text.startswith(UNTOLD) for badge in row.badges)
 
 
-def _name(shown: Shown) -> str:
+def name_of(shown: Shown) -> str:
+    """Who it is, in a list."""
     who = shown.identity
     if who.family:
         return f"{who.family.upper()}, {who.given}".rstrip(", ")

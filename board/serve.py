@@ -97,6 +97,7 @@ def site_of(settings: Settings, board: Board, place: Place) -> Site:
     site = Site(board, place, accounts_of(settings, place.readers), audit, outbox, settings.behind_tls)
     site.history = History(settings.state / "measures")
     site.history.read()
+    site.returns = settings.state / "returns"
     board.door = site
     return site
 

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 from fastapi import Request
@@ -50,6 +51,8 @@ class Site:
     monotonic: Callable[[], float] = time.monotonic
     history: History = field(default_factory=History)
     """What measures were on earlier days."""
+    returns: Path = Path("returns")
+    """Where drafts of returns are laid down."""
     sessions: Sessions = field(default_factory=Sessions)
     attempts: Attempts = field(default_factory=Attempts)
     people: People = field(init=False)

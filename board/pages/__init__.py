@@ -7,7 +7,20 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from board.pages import alerts, audit, feeds, matches, person, place, quarantine, say, sign_in, wall, worklist
+from board.pages import (
+    alerts,
+    audit,
+    feeds,
+    matches,
+    person,
+    place,
+    quarantine,
+    returns,
+    say,
+    sign_in,
+    wall,
+    worklist,
+)
 
 PAGES: Final[tuple[ModuleType, ...]] = (
     worklist,
@@ -17,6 +30,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     matches,
     wall,
     place,
+    returns,
     feeds,
     quarantine,
     audit,
