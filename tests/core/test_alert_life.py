@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runtime.place import load_place
+from streams.agents.config import core_config
 from streams.core.alerts.desk_hours import DeskHours
 from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
+from streams.core.alerts.judging import terms_of
 from streams.core.alerts.life import DIAGRAM, Word, lived
+from streams.rules.catalogue import RULES
 from tests.core.story import HOUR, MINUTE, at
 
 ALERTS = Path(__file__).parents[2] / "docs" / "alerts.md"
@@ -121,3 +125,14 @@ def test_an_answer_is_due_in_the_hours_of_the_desk() -> None:
     assert lived(history, [], terms, at("13 08:19"))[0].state == "open"
     life = lived(history, [], terms, at("13 08:20") + HOUR)[0]
     assert (life.state, life.escalated_at) == ("escalated", at("13 08:20"))
+
+
+def test_who_was_told_what_is_no_longer_true_is_rung_after_twenty_minutes_desk_open_or_not() -> None:
+    """demo.md F10: an alert at the moment at which it stands no more, a number twenty minutes later."""
+    rule = next(rule for rule in RULES if rule.name == "told_no_longer_true")
+    for moment in ("12 14:41", "13 02:41"):
+        terms = terms_of(rule, core_config(load_place("bromley")), at(moment))
+        early, _ = lived([(at(moment), "open")], (), terms, at(moment) + 20 * MINUTE - 1)
+        late, steps = lived([(at(moment), "open")], (), terms, at(moment) + 20 * MINUTE)
+        assert (early.state, late.state, late.escalated_at) == ("open", "escalated", steps[-1].at)
+        assert terms.ring(steps[-1].at) is not None

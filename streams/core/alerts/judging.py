@@ -13,12 +13,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import structs
+
 from schemas.fact import Fact
 from streams.core.alerts.book import AT_ONCE, NOWHERE, Said, Where
 from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
 from streams.core.alerts.life import Life, Step, Word, lived, next_due
 from streams.core.alerts.sweep import NONE, Alert, Rule, Sweep, Swept
-from streams.core.config import CoreConfig
+from streams.core.config import MINUTE_US, CoreConfig
 from streams.core.reduce import Picture
 from streams.core.state.erasure import cuts_of, left_of
 from streams.core.state.person import PersonState, Stream
@@ -75,7 +77,8 @@ def judge(
     elif state.shown.status != "parked":
         book.swept, book.counted, book.where = Swept(), [], {}
     found = {row.alert.alert_id: (row, steps) for row, steps in alerts_of(state, rules, config, now)}
-    dues = [due for row, _ in found.values() if (due := next_due(row.life, terms_of(row.rule, config)))]
+    rows = [row for row, _ in found.values()]
+    dues = [next_due(row.life, terms_of(row.rule, config, row.alert.due_at)) for row in rows]
     span_due = Sweep(rules, config, book.swept).next_due(now) or 0
     book.due = min((due for due in (*dues, span_due, waiting) if due), default=0)
     book.at = now
@@ -117,7 +120,8 @@ def _rows(
         if rule is None or alert.thing in sealed:
             continue
         said = swept.words.get(alert.alert_id, ())
-        yield row_of(alert, rule, said, where.get(alert.alert_id, NOWHERE), terms_of(rule, sweep.config), now)
+        terms = terms_of(rule, sweep.config, alert.due_at)
+        yield row_of(alert, rule, said, where.get(alert.alert_id, NOWHERE), terms, now)
 
 
 def row_of(
@@ -129,10 +133,16 @@ def row_of(
     return Row(alert, rule, life, where, contact), steps
 
 
-def terms_of(rule: Rule, config: CoreConfig) -> DeskTerms:
-    """The terms of the first desk of a rule that states how long it may take, else of the first."""
-    terms = [config.desks.get(desk, ALWAYS) for desk in rule.who]
-    return next((one for one in terms if one.escalate_us is not None), terms[0] if terms else ALWAYS)
+def terms_of(rule: Rule, config: CoreConfig, due_at: int) -> DeskTerms:
+    """The terms of the first desk of a rule that states how long it may take, else of the first; a rule that
+    has a time of its own is rung about by the clock, closed desk or not.
+    """
+    desks = [config.desks.get(desk, ALWAYS) for desk in rule.who]
+    terms = next((one for one in desks if one.escalate_us is not None), desks[0] if desks else ALWAYS)
+    if rule.escalate_minutes is None:
+        return terms
+    minutes = config.threshold(f"{rule.name}.escalate_minutes", due_at, rule.escalate_minutes)
+    return structs.replace(terms, hours=None, escalate_us=int(minutes * MINUTE_US))
 
 
 def _swept_on(

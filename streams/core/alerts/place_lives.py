@@ -30,7 +30,7 @@ def lives(
     """Every alert of a subject as it stands at a moment, and every step on the way there."""
     for alert in sweep.alerts(now):
         rule = rules[alert.rule]
-        terms = terms_of(rule, sweep.config)
+        terms = terms_of(rule, sweep.config, alert.due_at)
         yield row_of(alert, rule, sweep.said(alert.alert_id), where, terms, now)
 
 

@@ -51,6 +51,8 @@ class Rule(NamedTuple):
     who: tuple[str, ...]
     high: bool
     spans: Callable[[Picture, CoreConfig], Iterable[Span]]
+    escalate_minutes: float | None = None
+    """By the clock, whatever its desks state; the place may say another (`<rule>.escalate_minutes`)."""
 
 
 class Alert(msgspec.Struct, frozen=True, array_like=True):
