@@ -20,7 +20,8 @@ from runtime.freshness import utc
 from runtime.place import Place
 from schemas.fact import Fact
 from streams.agents.config import core_config
-from streams.core.alerts.judging import Row, judged_anew, standing_facts
+from streams.core.alerts.judging import judged_anew, standing_facts
+from streams.core.alerts.rows import Row
 from streams.core.alerts.sweep import Rule, Sweep
 from streams.core.config import CoreConfig
 from streams.core.state.person import PersonState

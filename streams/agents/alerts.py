@@ -12,8 +12,9 @@ from schemas import ids
 from schemas.catalogue import ALERT, VIEW_ALERT
 from schemas.holders import person_of
 from streams.agents.outputs import WORKER, record_output, tombstone_output
-from streams.core.alerts.judging import Judged, Row
+from streams.core.alerts.judging import Judged
 from streams.core.alerts.life import Step
+from streams.core.alerts.rows import Row
 from streams.core.alerts.sweep import alert_line
 from streams.engine.types import Output
 

@@ -19,10 +19,11 @@ from schemas.reasons import Reason
 from streams.agents.alerts import alert_outputs
 from streams.agents.parking import Parking
 from streams.core.alerts.book import Said, Where
-from streams.core.alerts.judging import Judged, Row, mark_of, step_mark
+from streams.core.alerts.judging import Judged, mark_of, step_mark
 from streams.core.alerts.life import Step
 from streams.core.alerts.place_lives import lives, plain
 from streams.core.alerts.places import PlaceRule, PlaceSweep, Stretch, Subject
+from streams.core.alerts.rows import Row
 from streams.core.alerts.sweep import Swept
 from streams.core.config import CoreConfig
 from streams.engine.types import Output

@@ -14,8 +14,8 @@ from runtime.place import load_place
 from streams.agents.config import core_config
 from streams.core.alerts.desk_hours import DeskHours
 from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
-from streams.core.alerts.judging import terms_of
 from streams.core.alerts.life import DIAGRAM, Word, lived
+from streams.core.alerts.rows import terms_of
 from streams.rules.catalogue import RULES
 from tests.core.story import HOUR, MINUTE, at
 

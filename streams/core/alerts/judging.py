@@ -13,14 +13,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from msgspec import structs
-
 from schemas.fact import Fact
 from streams.core.alerts.book import AT_ONCE, NOWHERE, Said, Where
-from streams.core.alerts.desks import ALWAYS, Contact, DeskTerms
-from streams.core.alerts.life import Life, Step, Word, lived, next_due
+from streams.core.alerts.life import Life, Step, next_due
+from streams.core.alerts.rows import Row, row_of, terms_of
 from streams.core.alerts.sweep import NONE, Alert, Rule, Sweep, Swept
-from streams.core.config import MINUTE_US, CoreConfig
+from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
 from streams.core.state.erasure import cuts_of, left_of
 from streams.core.state.person import PersonState, Stream
@@ -30,16 +28,6 @@ WORK = 100_000
 """Facts that may be looked at again to judge one person in one go, half a second: of a stay of thousands of
 messages, read anew, a part of the moments is swept at each cut, and nothing is said before the last.
 """
-
-
-class Row(NamedTuple):
-    """One alert as it stands."""
-
-    alert: Alert
-    rule: Rule
-    life: Life
-    where: Where
-    contact: Contact | None
 
 
 class Judged(NamedTuple):
@@ -122,27 +110,6 @@ def _rows(
         said = swept.words.get(alert.alert_id, ())
         terms = terms_of(rule, sweep.config, alert.due_at)
         yield row_of(alert, rule, said, where.get(alert.alert_id, NOWHERE), terms, now)
-
-
-def row_of(
-    alert: Alert, rule: Rule, said: Sequence[Word], where: Where, terms: DeskTerms, now: int
-) -> tuple[Row, list[Step]]:
-    """How an alert stands at a moment, by what was said of it, and every step on the way there."""
-    life, steps = lived(alert.history, said, terms, now)
-    contact = terms.ring(life.escalated_at) if life.escalated_at is not None else None
-    return Row(alert, rule, life, where, contact), steps
-
-
-def terms_of(rule: Rule, config: CoreConfig, due_at: int) -> DeskTerms:
-    """The terms of the first desk of a rule that states how long it may take, else of the first; a rule that
-    has a time of its own is rung about by the clock, closed desk or not.
-    """
-    desks = [config.desks.get(desk, ALWAYS) for desk in rule.who]
-    terms = next((one for one in desks if one.escalate_us is not None), desks[0] if desks else ALWAYS)
-    if rule.escalate_minutes is None:
-        return terms
-    minutes = config.threshold(f"{rule.name}.escalate_minutes", due_at, rule.escalate_minutes)
-    return structs.replace(terms, hours=None, escalate_us=int(minutes * MINUTE_US))
 
 
 def _swept_on(

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from schemas.fact import Fact
 from schemas.holders import PLACE
 from streams.core.alerts.book import Where
-from streams.core.alerts.judging import Row, row_of, terms_of
 from streams.core.alerts.life import Step
 from streams.core.alerts.places import PlaceRule, PlaceSweep
+from streams.core.alerts.rows import Row, row_of, terms_of
 from streams.core.alerts.sweep import Rule
 from streams.core.config import CoreConfig
 from streams.core.pressure.place_state import PlaceState
