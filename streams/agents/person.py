@@ -165,7 +165,7 @@ class PersonFold:
         self._dirty = {}
         while len(self._live) > self._decoded:
             self._live.popitem(last=False)
-        return Flush(changelog, outputs)
+        return Flush(changelog, outputs, self._due.left(now_us, self._heads))
 
     def _alerts(
         self, key: bytes, state: PersonState, pictures: Mapping[int, Picture], now_us: int

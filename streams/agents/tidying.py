@@ -51,6 +51,15 @@ class DueTimes:
         self._taken.update(keys)
         return keys
 
+    def left(self, now_us: int, heads: Mapping[bytes, bytes]) -> int:
+        """When the first of those was due that were not taken; 0 = nobody is left."""
+        while self._heap and self._heap[0][0] <= now_us:
+            due, key = self._heap[0]
+            if key in heads and next_due(heads[key]) == due:
+                return due
+            heappop(self._heap)
+        return 0
+
 
 def tidy_due(state: PersonState, now_us: int, config: CoreConfig) -> None:
     """Do all that can be done for a person who is due. A person who does not reduce waits for a day."""

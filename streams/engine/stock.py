@@ -170,13 +170,13 @@ class StockApp(faust.App):  # type: ignore[misc]  # Faust has no types
         when all that was in flight has ended.
         """
         async with part.lock:
-            state, outputs = part.fold.cut(part.safe_now)
-            outputs, part.owed = [*part.owed, *outputs], []
+            cut = part.fold.cut(part.safe_now)
+            state, outputs, part.owed = cut.changelog, [*part.owed, *cut.outputs], []
             await asyncio.gather(*(self.states.send_changelog(part.partition, *entry) for entry in state))
             sends = [await self._send(output) for output in outputs]
             await asyncio.gather(*sends)
             part.teller.sending(outputs)
-            for said in part.teller.due(part.safe_now, self.plan.clock()) if timely else ():
+            for said in part.teller.due(cut.complete_to(part.safe_now), self.plan.clock()) if timely else ():
                 await (await self._send(said))
             if state or outputs:
                 # Lost, it costs a repetition: nobody waits for it.

@@ -42,6 +42,12 @@ class Flush(NamedTuple):
     changelog: list[tuple[bytes, bytes | None]]
     """In the order they are to be read back. Keys that begin with a zero byte are the engine's own."""
     outputs: list[Output]
+    due: int = 0
+    """µs: when the first thing was due that this cut did not come to; 0 = it came to all that was due."""
+
+    def complete_to(self, now_us: int) -> int:
+        """Up to when the outputs are complete, of a cut at a moment: not beyond what it did not come to."""
+        return min(now_us, self.due - 1) if self.due else now_us
 
 
 class PartitionFold(Protocol):

@@ -112,9 +112,13 @@ class Unit:
                 return False
             started = perf_counter()
             # One consistent cut: nothing is awaited until it is made.
-            progress, complete_to, self.unflushed = dict(self.done), self.safe_now, 0
-            state, outputs = self.fold.cut(self.safe_now)
-            outputs, self._owed = [*self._owed, *outputs], []
+            progress, self.unflushed = dict(self.done), 0
+            cut = self.fold.cut(self.safe_now)
+            complete_to = max(self.complete_to, cut.complete_to(self.safe_now))
+            state, outputs = cut.changelog, [*self._owed, *cut.outputs]
+            self._owed = []
+            if cut.due:
+                self.wake.set()  # the rest of what is due, before anything new
             self._teller.sending(outputs)
             if marker or state or outputs:
                 outputs += self._teller.due(complete_to, self.plan.clock())

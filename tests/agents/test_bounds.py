@@ -83,7 +83,7 @@ def test_an_ended_stay_is_sealed_when_due_and_not_before() -> None:
     shown = spell(worker.take(a_stay(40), START_US + 3 * DAY_US))
     size, due = worker.size(), worker.due()
     assert START_US + HORIZON_US < due < START_US + 3 * DAY_US + HORIZON_US
-    assert worker.take([], due - 1) == ([], [])
+    assert worker.take([], due - 1)[:2] == ([], [])
     flush = worker.take([], due)
     assert not flush.outputs  # nobody is shown otherwise
     assert worker.size() < size / 4

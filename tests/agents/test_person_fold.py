@@ -164,7 +164,7 @@ def test_what_does_not_decode_is_quarantined_with_its_place_and_delays_nobody():
         (FORWARD, 3, "UNDECODABLE"),
     ]
     assert [o.key for o in flush.outputs if o.topic == VIEW_TRANSFER] == [b"x"]
-    assert fold.cut(0) == ([], [])
+    assert fold.cut(0)[:2] == ([], [])
 
 
 def test_a_person_that_does_not_reduce_delays_nobody():
@@ -195,9 +195,9 @@ def test_an_idle_cut_says_nothing_and_a_requeue_emits_nothing():
     first, second = log.sources[topic_of("SpellAdmitted"), partition_of(b"x")]
     fold.fold(topic_of("SpellAdmitted"), [first])
     assert fold.cut(0).outputs
-    assert fold.cut(0) == ([], [])
+    assert fold.cut(0)[:2] == ([], [])
     fold.fold(topic_of("SpellAdmitted"), [first, second])
-    assert fold.cut(0) == ([], [])
+    assert fold.cut(0)[:2] == ([], [])
     assert fold.size() == 1
 
 

@@ -210,4 +210,4 @@ def test_a_restart_says_nothing_again() -> None:
     again = PlaceFold(CONFIG)
     again.restore(flush.changelog)
     again.restored()
-    assert again.cut(EIGHT + MINUTE_US) == ([], [])
+    assert again.cut(EIGHT + MINUTE_US)[:2] == ([], [])
