@@ -17,7 +17,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from board.access.accounts import Account, load_accounts
-from board.access.audit import Audit
 from board.app import Board, make_app
 from board.follower import Follower
 from board.history import History
@@ -26,6 +25,7 @@ from board.projection import Projection
 from board.site import Site
 from board.store.store import Store, url_of
 from board.web import add_pages
+from runtime.audit import Audit
 from runtime.errors import Misconfigured
 from runtime.own_events import SECRET
 from runtime.place import Place, load_place

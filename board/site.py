@@ -16,18 +16,29 @@ from typing import Final, Protocol
 from fastapi import Request
 
 from board.access.accounts import Account
-from board.access.audit import Act, Audit
 from board.access.limits import Attempts
 from board.access.sessions import Session, Sessions
 from board.app import Board
 from board.history import History
 from board.people import People
+from runtime.audit import Act, Audit
 from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
 
 COOKIE: Final = "homeward_session"
 SECURE_COOKIE: Final = "__Host-homeward_session"
-_KEY = re.compile(r'"person_key":"(p\d+:[A-Z2-7]{26})"')
+KEY: Final = r"p[0-9]+:[A-Z2-7]{26}"
+_KEY = re.compile(f'"person_key":"({KEY})"')
+_SHOWN: Final = "shown"
+
+
+REFUSED: Final = "refused: nobody of theirs"
+
+
+def key_alone(text: str) -> list[str]:
+    """The person key that somebody asked for, if it is one: whatever else they typed stays out of the audit.
+    """
+    return [text] if re.fullmatch(KEY, text) else []
 
 
 class Outbox(Protocol):
@@ -94,10 +105,12 @@ class Site:
         `listed`: each person is named the first time this session is shown them; later lines say how many.
         """
         new = [key for key in people if key not in session.seen] if listed else list(people)
-        reader, who = session.reader, session.account.name
-        act = Act(who, reader.role, reader.name, reader.purpose, what, outcome, new, len(people), session.id)
+        reader, who, shown = session.reader, session.account.name, outcome == _SHOWN
+        count = len(people) if shown else 0
+        act = Act(who, reader.role, reader.name, reader.purpose, what, outcome, new, count, session.id)
         self.audit.write(act, self.now())
-        session.seen.update(people)
+        if shown:  # a refusal must not make news of them the reader's
+            session.seen.update(people)
 
     def reader_of(self, request: Request) -> Reader | None:
         """The read API's: who asks."""
@@ -105,16 +118,20 @@ class Site:
         return found.reader if found else None
 
     def note(self, request: Request, reader: Reader, view: str, lines: Sequence[str]) -> None:
-        """The read API's: write down what is about to be shown."""
+        """The read API's: write down what is about to be shown, and who was asked for in vain."""
         people = list(dict.fromkeys(m[1] for m in map(_KEY.search, lines) if m))
+        asked = request.query_params.get("person", "")
+        shown = len(people)
+        outcome = REFUSED if asked and not people else _SHOWN
+        people = people or key_alone(asked)
         session = self.session(request, use=False)
         if session is not None:
-            self.wrote(session, f"api {view}", "shown", people, listed=len(people) > 1)
+            self.wrote(session, f"api {view}", outcome, people, listed=len(people) > 1)
             return
         new = [key for key in people if key not in self._api_seen]
-        self._api_seen.update(new)
+        self._api_seen.update(new if shown else ())
         purpose = "operation" if reader == OPERATOR else reader.purpose
-        act = Act("(configured)", reader.role, reader.name, purpose, f"api {view}", "shown", new, len(people))
+        act = Act("(configured)", reader.role, reader.name, purpose, f"api {view}", outcome, new, shown)
         self.audit.write(act, self.now())
 
     def refused(self, request: Request, view: str) -> None:

@@ -18,7 +18,7 @@ from board.access.sessions import Session
 from board.app import heard
 from board.people import Shown
 from board.rendering import render
-from board.site import Site
+from board.site import REFUSED, Site, key_alone
 from runtime.freshness import staleness, utc
 from runtime.reader import Reader
 
@@ -70,7 +70,7 @@ class Visit:
         """One person. Raises Refused, and writes it down, where the reader has nothing to do with them."""
         found = self.site.people.one(key, self.reader, self.now)
         if found is None:
-            self.site.wrote(self.session, what, "refused: nobody of theirs", [key])
+            self.site.wrote(self.session, what, REFUSED, key_alone(key))
             raise Refused(404, "Nobody of yours is behind this address.")
         self.site.wrote(self.session, what, "shown", [key])
         return found

@@ -10,6 +10,7 @@ from typing import Final
 from board.pages import (
     alerts,
     audit,
+    export,
     feeds,
     matches,
     person,
@@ -24,6 +25,7 @@ from board.pages import (
 
 PAGES: Final[tuple[ModuleType, ...]] = (
     worklist,
+    export,
     person,
     say,
     alerts,

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
-from board.access.audit import verify
 from board.site import Site
 from board.visit import Link, visit
+from runtime.audit import verify
 
 LINK: Final = Link("/audit", "Audit", ("auditor",))
 MOST: Final = 200

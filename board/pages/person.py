@@ -13,7 +13,6 @@ from board.visit import Link, visit
 from board.words_of_hub import fields_of
 
 LINK: Final = Link("/person", "", ("hub", "ward", "council", "provider", "voluntary", "auditor"))
-KEY: Final = r"p[0-9]+:[A-Z2-7]{26}"
 
 
 def add(app: FastAPI, site: Site) -> None:

@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from board.access.accounts import hash_password, is_password
-from board.access.audit import Act
 from board.access.sessions import Session
 from board.rendering import render
 from board.site import Site
 from board.visit import Link, NotSignedIn, Refused, read_form, same_origin
+from runtime.audit import Act
 from runtime.reader import reader_of
 
 LINK: Final = Link("/sign-in", "", ())

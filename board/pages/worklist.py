@@ -43,7 +43,8 @@ def add(app: FastAPI, site: Site) -> None:
         return here.page(
             "worklist.html", rows=shown, total=len(rows), counts=Counter(row.state for row in everybody),
             page=page, pages=max(1, -(-len(rows) // PAGE_ROWS)), chosen=chosen, states=STATES,
-            choices=_choices(everybody), stale_sources=sorted({s for row in shown for s in row.stale}),
+            export=request.url.query, choices=_choices(everybody),
+            stale_sources=sorted({s for row in shown for s in row.stale}),
             titles={name: partner.title for name, partner in site.place.partners.items()},
         )  # fmt: skip
 

@@ -31,7 +31,7 @@ def command() -> None:
 )
 def verify_(file: Path | None, head: str) -> int:
     """Exit 0 when no line was altered, left out, put in or cut off; 1 naming what is wrong."""
-    from board.access.audit import verify
+    from runtime.audit import verify
 
     path = _path(file)
     try:
@@ -52,7 +52,7 @@ def verify_(file: Path | None, head: str) -> int:
 @format_option
 def about(key: str, file: Path | None, form: str) -> int:
     """Who read or decided what about the person behind KEY (a pseudonym): a subject access report."""
-    from board.access.audit import about as lines_about
+    from runtime.audit import about as lines_about
 
     try:
         rows = [dict(row) for row in lines_about(_path(file), key)]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from board.access.accounts import hash_password, is_password, load_accounts, write_accounts
-from board.access.audit import Act, Audit, about, verify
 from board.access.sessions import IDLE_SECONDS, masked, unmasked
+from runtime.audit import Act, Audit, about, verify
 from runtime.errors import Misconfigured
 from tests.board.ward import AT, DESKS, MINUTE, PASSWORD, Browser, form_token, key, number_of, site_of
 
@@ -148,7 +148,8 @@ class TestRoles:
             assert them not in reply.text, path
             assert number not in reply.text.replace(" ", ""), path
         refusals = [row for row in lines_of(tmp_path / "audit.jsonl") if row["outcome"].startswith("refused")]
-        assert [(row["what"], row["people"]) for row in refusals] == [("person", [them])]
+        asked_for = [("api spell", [them]), ("api transfer", [them]), ("person", [them])]
+        assert [(row["what"], row["people"]) for row in refusals] == asked_for
         with Browser(site) as browser:
             browser.sign_in("ward")
             assert browser.get(f"/person/{them}").status_code == 200, "whom the council may not see is there"

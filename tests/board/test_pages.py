@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from board.access.audit import verify
 from board.outbox import NotTaken
 from board.people import People
 from board.rendering import STATIC
 from board.rows import Chosen, row_of, worklist
 from board.wording import duration
+from runtime.audit import verify
 from runtime.errors import Transient
 from runtime.naming import Identity, identity_of, newest
 from tests.board.ward import (

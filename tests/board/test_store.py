@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from board.follower import TOPICS
 from board.projection import VERSIONS_FOR, VERSIONS_KEPT, Projection, Query
-from board.store.changes import Changes
+from board.store.changes import OF_KIND, Changes
 from board.store.store import FORGETS_AFTER_S, MEMORY, Held, Store, url_of
-from board.store.tables import HOLDER
+from board.store.tables import BY_KEY, HOLDER
 from runtime.errors import Misconfigured, Transient
+from schemas.catalogue import TOPICS as BY_NAME
 from tests.board.test_read_api import AT, HOUR, A, B, spell, transfer, view
 
 Said = tuple[str, str, dict[str, Any] | None]
@@ -100,6 +102,14 @@ def test_what_is_loaded_is_what_was_known_at_every_cut(store: Store, seed: int) 
         assert known(found) == known(projection)
         assert held.offsets == {("views", 0): at}
         assert held.cluster == "cluster-1"
+
+
+def test_every_record_that_the_board_reads_has_its_place_in_the_store() -> None:
+    """What was added to the topics and not to the store would be missing after the next start."""
+    apart = {"TransferView", "ViewProgress", "PersonIdentified"}
+    kinds = {kind for topic in TOPICS for kind in BY_NAME[topic].kinds}
+    assert {kind for kind in kinds if kind not in OF_KIND and not kind.startswith("Feed")} == apart
+    assert {*OF_KIND.values(), "feeds"} == set(BY_KEY)
 
 
 def test_a_board_begun_from_the_store_answers_as_the_one_that_stopped(store: Store) -> None:

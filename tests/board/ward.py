@@ -13,11 +13,11 @@ import httpx
 from fastapi import FastAPI
 
 from board.access.accounts import Account, hash_password
-from board.access.audit import Audit
 from board.app import Board, make_app
 from board.projection import Projection
 from board.site import Site
 from board.web import add_pages
+from runtime.audit import Audit
 from runtime.clock import FakeClock, micros
 from runtime.freshness import utc
 from runtime.place import load_place

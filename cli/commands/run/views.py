@@ -60,12 +60,16 @@ async def _run(settings: Settings, subscriber: Subscriber, replay: bool) -> None
     from connectors.broker import clients_of
     from connectors.views_out import ViewsOut
     from connectors.webhook_out import WebhookOut
+    from runtime.audit import Audit
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with clients_of(settings) as (_, reader, marks), httpx.AsyncClient(trust_env=False) as client:
-        views = ViewsOut(subscriber, WebhookOut(client, settings.wall), reader, marks, settings.wall)
+        audit = Audit(settings.state / f"audit-views-{subscriber.name}.jsonl")
+        audit.open()
+        post = WebhookOut(client, settings.wall)
+        views = ViewsOut(subscriber, post, reader, marks, settings.wall, audit=audit)
         sending, stopping = asyncio.create_task(views.run(replay)), asyncio.create_task(stop.wait())
         await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

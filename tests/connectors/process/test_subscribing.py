@@ -108,10 +108,11 @@ class TestViewsOut:
                 await view(broker, "k1", version, [json.dumps(row) for row in (who, spell)])
             council = Council(broker, subscriber=replace(SUBSCRIBER, reader=COUNCIL))
             await view(broker, "k2", "5", [])
+            await view(broker, "k3", "6", [json.dumps(row | {"person_key": "k3"}) for row in (who, stay)])
             await council.until(lambda: len(council.got) == 3)
             assert [(v["person_key"], v["status"]) for v in council.got] == [
-                ("k1", "alive"), ("k1", "gone"), ("k2", "gone")
-            ]  # fmt: skip
+                ("k1", "alive"), ("k1", "gone"), ("k3", "alive")
+            ], "of k2, who was never its own, it hears nothing"  # fmt: skip
             assert council.got[0]["lines"][1]["location"].keys() == {"poc", "facility"}
 
         asyncio.run(play())

@@ -104,8 +104,13 @@ def verify(path: Path) -> list[str]:
 
 def about(path: Path, key: str) -> Iterable[Mapping[str, Any]]:
     """The lines that name a person: for a subject access report. Raises OSError."""
+    return (row for row in acts(path) if key in row["people"])
+
+
+def acts(path: Path) -> Iterable[Mapping[str, Any]]:
+    """Every line, oldest first. Raises OSError."""
     with path.open(encoding="utf-8") as lines:
-        yield from (row for row in map(json.loads, lines) if key in row["people"])
+        yield from map(json.loads, lines)
 
 
 def _checked(text: str, number: int, before: str) -> tuple[Mapping[str, Any], list[str]]:
