@@ -17,6 +17,12 @@ STEPS: Final = {
     "confirm_pathway": "Confirm the pathway", "arrange": "Arrange the way home",
     "arrange_package": "Arrange the care package", "approve_package": "Approve the care package",
     "restart_package": "Restart the care package", "leave": "Ready: leave the ward",
+    "ring_family": "Speak with the family", "assess_needs": "Assess the needs",
+    "assess_therapy": "Therapy assessment", "chase_medicines": "Medicines to take home",
+    "book_transport": "Book transport", "order_equipment": "Order equipment",
+    "find_placement": "Find a placement", "ask_home": "Ask the care home",
+    "choice_meeting": "Meeting about choice", "best_interests_meeting": "Best-interests meeting",
+    "duty_to_refer": "Refer to housing", "hand_over": "Handover, clinician to clinician",
     "first_call": "First call at home", "visit": "Visit at home",
 }  # fmt: skip
 OWNERS: Final = {

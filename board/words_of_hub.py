@@ -20,6 +20,12 @@ FEEDS_THAT_OWN: Final = ("hospital", "council", "voluntary", "community")
 """Sectors whose systems are the record: what they say is not typed again. The hub's own list is its own."""
 PATHWAYS: Final = ("P0", "P1", "P2", "P3")
 OWNERS: Final = ("hospital", "ward", "hub", "council", "community", "voluntary", "family")
+STEPS: Final = (
+    "chase_medicines", "book_transport", "assess_therapy", "ring_family", "arrange_package",
+    "order_equipment", "find_placement", "ask_home", "hand_over", "assess_needs", "choice_meeting",
+    "best_interests_meeting", "duty_to_refer", "confirm_pathway", "leave",
+)  # fmt: skip
+"""What is said most comes first: nine have a digit."""
 OPEN: Final = ("requested", "acknowledged", "on_hold", "unknown", "accepted", "in_progress")
 NOT_KNOWN_YET: Final = ("owed", "held", "sent", "failed")
 DECLINED: Final = (
@@ -59,6 +65,7 @@ def fields_of(shown: Shown, sectors: Mapping[str, str]) -> list[Field]:
     step = transfer.get("next_step") or {}
     found = [
         Field("owner", "Waiting for", wording.owner(step.get("owner")), _owners()),
+        Field("step", "Next step", wording.step(step.get("what")) if step.get("what") else "none", _steps()),
         _owned("pathway", "Pathway, confirmed", _pathway(spell), [(one, one) for one in PATHWAYS],
                _last(_confirmed(spell)), sectors),
         _owned("reason", "Reason for the delay", _reason(spell), _reasons(),
@@ -84,10 +91,13 @@ def event_of(shown: Shown, said: Mapping[str, str], by: str, sectors: Mapping[st
     if field.owner:
         raise NotSaid("A feed says this: change it there, not here.")
     about = {"person_key": shown.key, "thing": thing or shown.spell["spell_id"]}
-    if name in ("owner", "pathway", "reason") and value not in dict(field.choices):
+    if name in ("owner", "step", "pathway", "reason") and value not in dict(field.choices):
         raise NotSaid("Choose one of what is offered.")
     if name == "owner":
         return Event("OwnerSet", {**about, "owner": value})
+    if name == "step":
+        due = {"due_at": _moment(said["due"])} if said.get("due") else {}
+        return Event("NextStepSet", {**about, "step": value, **due, "set_by": "hub"})
     if name == "pathway":
         return Event("PathwaySet", {**about, "stage": "confirmed", "pathway": value[1:], "set_by": "hub"})
     if name == "reason":
@@ -150,6 +160,10 @@ def _owned(
 
 def _owners() -> list[tuple[str, str]]:
     return [(one, wording.owner(one)) for one in OWNERS]
+
+
+def _steps() -> list[tuple[str, str]]:
+    return [(one, wording.step(one)) for one in STEPS]
 
 
 def _reasons() -> list[tuple[str, str]]:

@@ -8,6 +8,12 @@ from schemas.events_base import Long, PersonEvent
 CriteriaToResideResult = Literal["meets", "no_longer_meets", "UNKNOWN"]
 PathwayStage = Literal["expected", "confirmed", "UNKNOWN"]
 ClinicallyReadyResult = Literal["ready", "not_ready", "UNKNOWN"]
+DeskStep = Literal[
+    "review_readiness", "refer_to_hub", "confirm_pathway", "arrange", "arrange_package",
+    "approve_package", "restart_package", "leave", "ring_family", "assess_needs", "assess_therapy",
+    "chase_medicines", "book_transport", "order_equipment", "find_placement", "ask_home",
+    "choice_meeting", "best_interests_meeting", "duty_to_refer", "hand_over", "UNKNOWN",
+]  # fmt: skip
 ResponsibilityBasis = Literal["address", "gp", "stated", "disputed", "place", "UNKNOWN"]
 
 
@@ -46,6 +52,14 @@ class OwnerSet(PersonEvent):
     """Who must act next, as the hub says."""
 
     owner: str | None = None
+
+
+class NextStepSet(PersonEvent):
+    """What has to happen next, as the hub says; null: what is derived holds again."""
+
+    step: DeskStep | None = None
+    due_at: Long | None = None
+    set_by: str | None = None
 
 
 class WorklistRowSeen(PersonEvent):

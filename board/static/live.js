@@ -109,7 +109,7 @@
     const field = fields.find((one) => !one.open) || fields[0];
     if (!field) return false;
     field.open = true;
-    (field.querySelector("form button, form select, form input:not([type=hidden])") || field).focus();
+    (field.querySelector(".hw-choices button") || field.querySelector("form select, form input:not([type=hidden])") || field).focus();
     return true;
   }
   function choose(digit) {

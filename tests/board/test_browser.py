@@ -134,7 +134,7 @@ def test_a_word_of_the_hub_is_two_keys_and_a_letter_opens_each_field(
     page = signed_in(chromium, url, "hub")
     page.goto(f"{url}/person/{key(2)}")
     page.get_by_text("Live, up to date").wait_for()
-    for letter in "owdet":
+    for letter in "onwdet":
         page.keyboard.press(letter)
         page.locator(f"details[data-key={letter}][open]").first.wait_for()
         page.locator("h1").click(force=True)

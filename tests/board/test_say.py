@@ -44,6 +44,9 @@ def test_every_word_becomes_its_event_and_the_translator_takes_it() -> None:
     hub = {"set_by": "hub"}
     wanted: list[tuple[dict[str, str], str, dict[str, Any]]] = [
         ({"field": "owner", "value": "council"}, "OwnerSet", {"owner": "council"}),
+        ({"field": "step", "value": "book_transport", "due": "2027-01-12T16:00"}, "NextStepSet",
+         {"step": "book_transport", "due_at": "2027-01-12T16:00:00Z", **hub}),
+        ({"field": "step", "value": "leave"}, "NextStepSet", {"step": "leave", **hub}),
         ({"field": "pathway", "value": "P2"}, "PathwaySet", {"stage": "confirmed", "pathway": "2", **hub}),
         ({"field": "reason", "value": "IF1"}, "DelayReasonSet",
          {"reason": "IF1", "scheme": "adsr-2024", **hub}),

@@ -215,6 +215,20 @@ class TestWhoseMove:
         stated = hub("OwnerSet", "12 15:00", owner="family")
         assert line_of("transfer", *self.FACTS, stated)["next_step"]["owner"] == "family"
 
+    def test_a_stated_step_stands_until_something_newer_happens(self) -> None:
+        """What and by when are the desk's word; whose move it is, and since when, stays."""
+        transport = {"step": "book_transport", "due_at": at("12 16:00")}
+        facts = (*self.FACTS, hub("NextStepSet", "12 15:00", **transport))
+        said = line_of("transfer", *facts)["next_step"]
+        assert (said["what"], said["due"]) == ("book_transport", "2027-01-12T16:00:00Z")
+        assert (said["owner"], said["since"]) == ("ward", "2027-01-12T14:06:00Z")
+        lapsed = fact("CarePackageLapsed", "12 15:30", partner="lbb-webhook", thing="p")
+        assert line_of("transfer", *facts, lapsed)["next_step"]["what"] == "restart_package"
+        taken_back = hub("NextStepSet", "12 15:10", step=None)
+        assert line_of("transfer", *facts, taken_back)["next_step"]["what"] == "leave"
+        early = hub("NextStepSet", "10 09:00", step="ring_family")
+        assert line_of("transfer", A01, early)["next_step"]["what"] == "ring_family"
+
     @pytest.mark.parametrize(
         ("what", "facts"),
         [

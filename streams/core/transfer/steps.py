@@ -85,8 +85,28 @@ def next_step_of(around: Around, waiting: Sequence[Wait]) -> NextStep:
         return NextStep()
     if waiting and waiting[-1].until is None:
         step = _step_at(around, _last_change(around), _stated(around.hub))
-        return step._replace(owner=waiting[-1].owner, since=waiting[-1].since)
-    return NextStep("hospital", "review_readiness", spell.admitted_at, spell.expected_discharge_at)
+        return _as_said(around, step._replace(owner=waiting[-1].owner, since=waiting[-1].since))
+    review = NextStep("hospital", "review_readiness", spell.admitted_at, spell.expected_discharge_at)
+    return _as_said(around, review)
+
+
+def _as_said(around: Around, step: NextStep) -> NextStep:
+    """What the desk said has to happen, until something newer happens; whose move it is stays as it is."""
+    said = [fact for fact in around.hub if fact.kind == "NextStepSet"]
+    last = max(said, key=lambda fact: (fact.occurred_at, fact.recorded_at, fact.id), default=None)
+    if last is None or not last.body.get("step"):
+        return step
+    if any(at > last.occurred_at for at in _happened(around)):
+        return step
+    return step._replace(what=last.body["step"], due=last.body.get("due_at"))
+
+
+def _happened(around: Around) -> Iterable[int]:
+    """When tasks, packages and the checklist last moved."""
+    histories: list[History] = [task.history for task in around.tasks]
+    histories += [package.history for package in around.packages]
+    histories += [item.history for item in around.spell.checklist]
+    return [at for history in histories for at, _ in history]
 
 
 def _after_leaving(around: Around) -> NextStep:

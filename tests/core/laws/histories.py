@@ -212,6 +212,8 @@ def hub_fact(draw: Draw) -> Fact:
                 ("DelayReasonSet", {"reason": "CA5", "scheme": "2024"}),
                 ("OwnerSet", {"owner": "hub"}),
                 ("OwnerSet", {"owner": "ward"}),
+                ("NextStepSet", {"step": "book_transport", "due_at": at("12 16:00")}),
+                ("NextStepSet", {"step": None}),
                 ("WorklistRowSeen", {"ward": "M4", "bed": "1"}),
                 ("WorklistRowGone", {}),
                 *CHECKLIST,
