@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from board import wording
 from board.people import HOUR_US, Shown
-from board.words_of_hub import Event, NotSaid
+from board.words_of_hub import Event, NotSaid, phoned
 from runtime.freshness import utc
 
 LIVE: Final = ("escalated", "open", "snoozed", "acknowledged", "suppressed")
@@ -22,6 +22,7 @@ TOLD: Final = "whoever was told"
 """A desk of rules (docs/alerts.md): whoever was told what is no longer true."""
 OF_PLACE: Final = frozenset({"hub", "ward", "control_centre", "integrator"})
 """Roles that see alerts about a place or a feed."""
+UNTOLD: Final = "told_no_longer_true"
 UNTIL: Final = {"hour": 1, "four_hours": 4, "shift": 8}
 """How long a snooze holds, in hours."""
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,6 +57,7 @@ class Row(NamedTuple):
     contact: str
     phone: str
     raised: int
+    thing: str
     verbs: tuple[tuple[str, str], ...]
 
 
@@ -68,11 +70,15 @@ def rows_of(
     return sorted(rows, key=lambda row: (LIVE.index(row.state), not row.high, row.due_at or "", row.id))
 
 
-def event_of(row: Row, said: Mapping[str, str], by: str, now: int) -> Event:
-    """The command a form becomes; its reason is a code, never free text. Raises NotSaid."""
+def event_of(row: Row, said: Mapping[str, str], by: str, now: int, person: Shown | None = None) -> Event:
+    """The command a form becomes; its reason is a code, never free text. Who was told by phone what is no
+    longer true knows it: that is said of the notice, and ends the alert. Raises NotSaid.
+    """
     verb = said.get("verb", "")
     if verb not in dict(row.verbs):
         raise NotSaid("This can no longer be said of it: the page was out of date.")
+    if verb == "told_by_phone" and row.rule == UNTOLD and person is not None:
+        return phoned(person.transfer, row.key, row.thing, by)
     fields: dict[str, str | None] = {"person_key": row.holder, "thing": row.id, "verb": verb, "actor": by}
     if verb == "snooze":
         hours = UNTIL.get(said.get("until", ""))
@@ -105,14 +111,16 @@ def _row(
         alert["alert_id"], topic_key.rpartition("/")[0], alert["rule"], alert["severity"] == "high",
         alert["state"], who or "", name, where, utc(alert["due_at"]), alert["actor"] or "",
         utc(alert["until_at"]), alert["contact"] or "", alert["phone"] or "", alert["count"],
-        tuple((verb, WORDS[verb]) for verb in verbs),
+        alert["thing"], tuple((verb, WORDS[verb]) for verb in verbs),
     )  # fmt: skip
 
 
 def _acts(role: str, person: Shown | None, alert: Mapping[str, Any]) -> bool:
     """Whether it is a role's to act on. Of whom is told what, a reader's own lines hold their own alone."""
-    told = person is not None and bool(person.transfer.get("must_retract"))
-    return role in alert["desks"] or (TOLD in alert["desks"] and told)
+    if role in alert["desks"]:
+        return True
+    untold = person.transfer.get("must_retract") if person is not None else None
+    return TOLD in alert["desks"] and any(one["notice_id"] == alert["thing"] for one in untold or ())
 
 
 def _whom(person: Shown | None, alert: Mapping[str, Any]) -> tuple[str, str]:

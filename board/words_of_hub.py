@@ -106,7 +106,9 @@ def event_of(shown: Shown, said: Mapping[str, str], by: str, sectors: Mapping[st
         return Event(
             "ExpectedDischargeSet", {**about, "expected_discharge_at": _moment(value), "set_by": "hub"}
         )
-    return _told(shown, thing, by, about) if name == "told" else _task(said, about, shown.spell["spell_id"])
+    if name == "told":
+        return _told(shown.transfer, thing, by, about)
+    return _task(said, about, shown.spell["spell_id"])
 
 
 def _task_field(task: Mapping[str, Any], sectors: Mapping[str, str]) -> Field:
@@ -130,8 +132,16 @@ def _task(said: Mapping[str, str], about: Mapping[str, str], spell_id: str) -> E
     return Event("TaskRejected", {**about, "reason": value})
 
 
-def _told(shown: Shown, thing: str, by: str, about: Mapping[str, str]) -> Event:
-    notice = next(one for one in untold(shown.transfer) if one["notice_id"] == thing)
+def phoned(transfer: Mapping[str, Any], person_key: str, told: str, by: str) -> Event:
+    """Somebody rang whoever was told by this notice: they know that it is no longer true. Raises NotSaid."""
+    notice = next((one["notice_id"] for one in untold(transfer) if one.get("retracts") == told), None)
+    if notice is None:
+        raise NotSaid("They know already.")
+    return _told(transfer, notice, by, {"person_key": person_key, "thing": notice})
+
+
+def _told(transfer: Mapping[str, Any], thing: str, by: str, about: Mapping[str, str]) -> Event:
+    notice = next(one for one in untold(transfer) if one["notice_id"] == thing)
     names = ("recipient", "fact", "about", "retracts")
     known = {name: notice[name] for name in names if notice.get(name)}
     return Event("NoticeToldByPhone", {**about, **known, "how": "phone", "told_by": by})

@@ -23,6 +23,7 @@ from runtime.staged_clock import StagedClock
 from simulator.humans import Desk
 from simulator.ledger import Send
 from simulator.play import STEPS, Addresses, Player, micros
+from simulator.pressure import SITE
 from simulator.story import PLAY_START, READY_BEFORE, READY_LAST, SUPPORT
 from simulator.town import Town, build
 from simulator.wires import FRESH, SenderLog, Webhooks
@@ -47,6 +48,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--speed", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=2027)
+    parser.add_argument(
+        "--hub-elsewhere", action="store_true", help="somebody on the board is the hub this afternoon"
+    )
     parser.add_argument("--ledger-only", action="store_true", help="write the ledger and stop")
     return parser.parse_args()
 
@@ -69,6 +73,8 @@ class Moments:
     town: Town
     desk: Desk
     clock: StagedClock
+    hub_elsewhere: bool = False
+    """The hub's desk of the afternoon is somebody on the board: who is who and whom to phone is theirs."""
     acked: Callable[[], int] = lambda: 0
     going: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -94,7 +100,8 @@ class Moments:
     async def _hub_confirms_edith(self) -> None:
         await self.desk.person_of_support(SUPPORT)
         await self.clock.sleep(6 * 60)
-        await self._confirm("14:20")
+        if not self.hub_elsewhere:
+            await self._confirm("14:20")
         _happened("F4")
 
     async def _desk_of_edith(self) -> None:
@@ -109,8 +116,12 @@ class Moments:
         await self._until(63)
         _happened("F10")
         await self._until(72)
-        await self.desk.phone(visit, "lbb", "A. Reid")
+        if not self.hub_elsewhere:
+            await self.desk.phone(visit, "lbb", "A. Reid")
         _happened("F11")
+        await self._until(80)
+        await self.desk.log_action(SITE, "ring_community", "bromley-healthcare", "2027-01-12T17:00:00Z")
+        _happened("F12")
 
     async def _until(self, minute: int) -> None:
         await self.clock.sleep((micros(PLAY_START) - self.clock.now()) / 1_000_000 + minute * 60)
@@ -129,7 +140,7 @@ async def play(town: Town, args: argparse.Namespace) -> int:
     webhooks = Webhooks(args.intake, secrets)
     desk = Desk(httpx.AsyncClient(base_url=args.board, timeout=30, limits=FRESH), webhooks, clock.now)
 
-    moments = Moments(town, desk, clock)
+    moments = Moments(town, desk, clock, args.hub_elsewhere)
     player = Player(addresses, clock, log, moments.on_story)
     moments.acked = lambda: player.acked
     await player.history(town.sends, moments.after_step)

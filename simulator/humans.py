@@ -104,6 +104,15 @@ class Desk:
                 }  # fmt: skip
                 await self._say(f"phoned-{notice['notice_id']}", "toc.notice.told-by-phone.v1", said)
 
+    async def log_action(self, site: str, what: str, owner: str, due_at: str) -> None:
+        """What was agreed at the afternoon's bed meeting; a number or a name has no place in it."""
+        ident = f"action-{site}-{what}".replace("_", "-")
+        said = {
+            "site": site, "action_id": ident, "what": what, "owner": owner, "due_at": due_at,
+            "call": "call_1600", "about": "opel_level", "actor": "control-centre",
+        }  # fmt: skip
+        await self._say(ident, "toc.action.logged.v1", said)
+
     async def _say(self, ident: str, kind: str, said: dict[str, Any]) -> None:
         now_us = self.now()
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_us // 1_000_000))

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from simulator import community, hub, mischief, story
+from simulator import community, hub, mischief, pressure, story
 from simulator.census import census_file
 from simulator.days import live
 from simulator.hospital import Hospital, Stay
@@ -74,11 +74,14 @@ def _hub_rows(stays: list[Stay], rng: random.Random) -> list[HubRow]:
     return rows
 
 
-def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], list[tuple[Person, str]]]:
+Packages = list[tuple[Person, str]]
+
+
+def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], Packages, Packages]:
     """Two of three people get a new package by webhook, the third has had one for long (the council's full
-    file).
+    file); gives those that were approved too.
     """
-    sends, old = [], []
+    sends, old, approved_ones = [], [], []
     for number, stay in enumerate(stays):
         person = stay.person
         person.council_id = person.council_id or f"LBB{10000 + person.pid}"
@@ -90,12 +93,13 @@ def _packages(stays: list[Stay], rng: random.Random) -> tuple[list[Send], list[t
         sends.append(community.package_event(person, package, "requested", asked))
         approved = asked + timedelta(hours=rng.randrange(4, 14))
         if approved < datetime(2027, 1, 12, 14, 48):
+            approved_ones.append((person, package))
             sends.append(
                 community.package_event(
                     person, package, "approved", approved, first_call=approved + timedelta(hours=20)
                 )
             )
-    return sends, old
+    return sends, old, approved_ones
 
 
 def _near_misses(
@@ -158,7 +162,7 @@ def build(seed: int = 2027, scale: float = 1.0) -> Town:
     live(hospital, CONNECTED + timedelta(minutes=20), datetime(2027, 1, 12, 15, 25), newcomers, every)
     arrived = [s for s in hospital.stays.values() if s.person.route in ("late", "merge")]
 
-    packages, old = _packages(known + arrived, rng)
+    packages, old, approved = _packages(known + arrived, rng)
     supports, support_files = _supports(known[:decided])
     near, near_sends = _near_misses(population, known, rng, round(NEAR_MISSES_PER_KIND * scale))
     rows = [*_hub_rows(known + arrived, rng), story.hub_row(edith, CONNECTED)]
@@ -197,6 +201,8 @@ def build(seed: int = 2027, scale: float = 1.0) -> Town:
         *near_sends,
         *story.history(edith),
         *play,
+        *pressure.situation(),
+        *pressure.council([one for one in approved if one[0].route == "number"]),
         *files,
         *morning,
         *trouble,

@@ -48,7 +48,8 @@ async def _say(here: Visit, row: Row, fields: dict[str, str]) -> Response:
     if here.site.outbox is None:
         raise Refused(503, "This board cannot send what you say: HOMEWARD_SECRET_OWN is not set.")
     try:
-        event = event_of(row, fields, here.reader.name, here.now)
+        person = here.site.people.one(row.key, reader=here.reader, now=here.now) if row.key else None
+        event = event_of(row, fields, here.reader.name, here.now, person)
         await here.site.outbox.send(event.kind, event.fields)
     except NotSaid as why:
         here.site.wrote(here.session, "alert", "refused: cannot be said", people)

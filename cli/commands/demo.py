@@ -18,7 +18,8 @@ from runtime.errors import Misconfigured
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(".demo"), help="Logs, ledger, summary."
 )
-def command(seconds: float | None, folder: Path) -> int:
+@click.option("--hub", is_flag=True, help="You are the hub: confirm the match, ring the council.")
+def command(seconds: float | None, folder: Path, hub: bool) -> int:
     """Play the demo: exit 0 when every fact came true, 1 naming what is missing.
 
     \b
@@ -37,7 +38,7 @@ def command(seconds: float | None, folder: Path) -> int:
     teller.say(BANNER)
     stay = not told and seconds is None and sys.stdin.isatty()
     try:
-        code = asyncio.run(demo(length, folder, teller.say, stay=stay))
+        code = asyncio.run(demo(length, folder, teller.say, stay=stay, hub_elsewhere=hub))
     except NotReady as exc:
         teller.say(f"the place did not come up: {exc}")
         return 1

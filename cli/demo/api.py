@@ -34,6 +34,23 @@ class Api:
         found = await self.lines("transfer", visit=visit, **({"as_of": as_of} if as_of else {}))
         return found[0] if found else {}
 
+    async def alerts(self) -> list[dict[str, Any]]:
+        """Every alert whole: how it stands, whom to ring."""
+        response = await self.client.get("/v1/alerts")
+        response.raise_for_status()
+        return [json.loads(line) for line in response.text.splitlines()]
+
+    async def measure(self, name: str, subject: str) -> dict[str, Any]:
+        """A measure of a site; empty while there is none."""
+        lines = await self.lines("measure", site=subject)
+        return next((one for one in lines if (one["measure"], one["subject"]) == (name, subject)), {})
+
+    async def feeds(self) -> dict[str, dict[str, Any]]:
+        """When each feed was heard, and which are silent."""
+        response = await self.client.get("/v1/feeds")
+        response.raise_for_status()
+        return {line["partner"]: line for line in map(json.loads, response.text.splitlines())}
+
     async def support(self, ref: str) -> dict[str, Any]:
         """The transfer line that holds a support reference."""
         for line in await self.lines("transfer"):

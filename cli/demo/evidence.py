@@ -14,7 +14,7 @@ from typing import Any
 from runtime.brokers.traits import BrokerTraits
 from runtime.kafka.admin import cluster
 from runtime.kafka.reader import Message, Reader
-from schemas.catalogue import NOTICE_OWED, PERSON_TOPICS, QUARANTINE, VIEW_TRANSFER, raw_topic
+from schemas.catalogue import NOTICE_OWED, PERSON_TOPICS, QUARANTINE, VIEW_ACTION, VIEW_TRANSFER, raw_topic
 from schemas.codec import decode
 
 
@@ -31,6 +31,8 @@ class Evidence:
     viewed: set[str] = field(default_factory=set)
     """Keys that have a view, a stub or a forward behind them."""
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Id -> an action of the log as it stands."""
     events_by_topic: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     words_found: dict[str, str] = field(default_factory=dict)
     """Word that must be nowhere -> topic it was found on."""
@@ -44,6 +46,9 @@ class Evidence:
             return
         if message.topic == VIEW_TRANSFER:
             self.viewed.add((message.key or b"").decode())
+        elif message.topic == VIEW_ACTION:
+            record = decode(message.value)[1]
+            self.actions[record["action_id"]] = record
         elif message.topic == QUARANTINE:
             record = decode(message.value)[1]
             self.quarantined[record["sha256"]].add(record["reason"])

@@ -100,6 +100,12 @@ def nothing_about_the_past(evidence: Evidence, connected_us: int) -> Check:
     )
 
 
+def action_logged(evidence: Evidence) -> Check:
+    """F12: what was agreed at the bed meeting is in the log, open, once."""
+    seen = [(one["state"], one["what"], one["owner"]) for one in evidence.actions.values()]
+    return same("F12 an action is logged", [("open", "ring_community", "bromley-healthcare")], seen)
+
+
 def _ended(expect: Mapping[str, int], digest: str, evidence: Evidence) -> bool:
     if "accepted" in expect:
         return bool(evidence.event_keys.get(digest, set()) & evidence.viewed)

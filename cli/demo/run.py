@@ -48,8 +48,10 @@ def rows(path: Path) -> list[dict[str, Any]]:
     )
 
 
-async def demo(seconds: float, folder: Path, say: Say, *, stay: bool = False) -> int:
-    """Play and judge."""
+async def demo(
+    seconds: float, folder: Path, say: Say, *, stay: bool = False, hub_elsewhere: bool = False
+) -> int:
+    """Play and judge. `hub_elsewhere`: somebody on the board confirms the match and rings the council."""
     shutil.rmtree(folder, ignore_errors=True)
     with DemoPlace(folder) as place:
         started = time.monotonic()
@@ -57,7 +59,7 @@ async def demo(seconds: float, folder: Path, say: Say, *, stay: bool = False) ->
         say(f"ready after {time.monotonic() - started:.0f} s: board {place.board_url}/")
         say(f"sign in as {', '.join(DESKS)}; password {place.password}")
         async with httpx.AsyncClient(base_url=place.board_url, timeout=30, limits=FRESH) as client:
-            checks, summary = await _play(place, Api(client), seconds, say)
+            checks, summary = await _play(place, Api(client), seconds, say, hub_elsewhere)
         summary["checks"] = [asdict(check) for check in checks]
         summary["ledger_score"] = round(sum(c.ok for c in checks) / len(checks), 4) if checks else 0.0
         (folder / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
@@ -76,14 +78,17 @@ def _verdict(checks: list[Check], missing: list[Check], say: Say) -> int:
     return 1 if missing or not checks else 0
 
 
-async def _play(place: DemoPlace, api: Api, seconds: float, say: Say) -> tuple[list[Check], dict[str, Any]]:
+async def _play(
+    place: DemoPlace, api: Api, seconds: float, say: Say, hub_elsewhere: bool
+) -> tuple[list[Check], dict[str, Any]]:
     assert place.traits is not None
     watcher = Watcher()
     watching = asyncio.create_task(watcher.run(place.bootstrap, place.traits))
     command = [
         sys.executable, "-m", "simulator", "--out", str(place.folder), "--mllp", place.mllp,
         "--intake", place.intake_url, "--board", place.board_url, "--drop", str(place.drop),
-        "--clock", str(place.clock.path),        "--speed", str(PLAY_SECONDS / seconds),
+        "--clock", str(place.clock.path), "--speed", str(PLAY_SECONDS / seconds),
+        *(["--hub-elsewhere"] if hub_elsewhere else []),
     ]  # fmt: skip
     simulator = place.processes.start("simulator", command)
     story = await _follow(place, api, simulator, say)
@@ -154,7 +159,7 @@ async def _judge(
     checks = [
         *story.checks, *judge.nothing_lost(ledger, sender, found), *judge.counts(ledger, counted), *joined,
         *judge.census(ledger, shown), *judge.told_once(ledger, shown, inbox),
-        judge.nothing_about_the_past(found, CONNECTED_US),
+        judge.nothing_about_the_past(found, CONNECTED_US), judge.action_logged(found),
         *_files(place, ledger.out_of_scope_words),
     ]  # fmt: skip
     effects = {

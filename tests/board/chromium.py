@@ -69,7 +69,9 @@ def browser() -> Iterator[Any]:
             launched.close()
 
 
-def signed_in(chromium: Any, url: str, name: str, size: str = "desk", **options: Any) -> Any:
+def signed_in(
+    chromium: Any, url: str, name: str, size: str = "desk", password: str = PASSWORD, **options: Any
+) -> Any:
     """A page of somebody who has signed in by the form."""
     width, height = SIZES[size]
     context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)
@@ -77,7 +79,7 @@ def signed_in(chromium: Any, url: str, name: str, size: str = "desk", **options:
     page = context.new_page()
     page.goto(f"{url}/sign-in")
     page.get_by_label("Account").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
     page.wait_for_load_state("load")
