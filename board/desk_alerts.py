@@ -16,7 +16,7 @@ from runtime.freshness import utc
 
 LIVE: Final = ("escalated", "open", "snoozed", "acknowledged", "suppressed")
 """What nobody has in hand comes first."""
-OWN_DESK_ONLY: Final = frozenset({"council", "provider", "voluntary"})
+OWN_DESK_ONLY: Final = frozenset({"council", "provider", "hospice", "voluntary"})
 """Roles that see the alerts that are theirs to act on, and no others."""
 TOLD: Final = "whoever was told"
 """A desk of rules (docs/alerts.md): whoever was told what is no longer true."""

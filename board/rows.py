@@ -49,6 +49,8 @@ class Row(NamedTuple):
     stale: tuple[str, ...]
     first: bool = False
     """A fast track or palliative task: goes before others."""
+    expected: str | None = None
+    """When they are expected to leave."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def row_of(shown: Shown, stale: Stale) -> Row:
         place.get("facility") or "", state, since, _pathway(spell), step.get("owner") or "",
         step.get("what") or "", step.get("due"), _promise(transfer), tuple(_badges(shown)),
         tuple(one["source"] for one in transfer.get("freshness") or () if stale(one["source"])),
-        (transfer.get("priority") or {}).get("kind") is not None,
+        (transfer.get("priority") or {}).get("kind") is not None, spell.get("expected_discharge_at"),
     )  # fmt: skip
 
 
@@ -154,6 +156,8 @@ def _promise(transfer: Mapping[str, Any]) -> str:
     for one in transfer.get("support") or ():
         if one.get("state") != "closed":
             return f"{wording.plain(one.get('service') or 'support')}: {wording.plain(one.get('state'))}"
+    for one in () if "packages" in transfer else transfer.get("tasks") or ():
+        return f"{wording.plain(one.get('kind') or one.get('code'))}: {wording.plain(one.get('state'))}"
     return ""
 
 

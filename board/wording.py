@@ -32,7 +32,8 @@ OWNERS: Final = {
 }  # fmt: skip
 ROLES: Final = {
     "viewer": "Viewer", "ward": "Ward", "hub": "Hub", "council": "Council", "provider": "Provider",
-    "voluntary": "Voluntary sector", "control_centre": "Control centre", "integrator": "Integration",
+    "hospice": "Hospice", "voluntary": "Voluntary sector",
+    "control_centre": "Control centre", "integrator": "Integration",
     "auditor": "Audit",
 }  # fmt: skip
 ITEMS: Final = {

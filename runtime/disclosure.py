@@ -41,6 +41,11 @@ BY_ROLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "spell": (*_NAMED, *_WHEN),
         "transfer": (*_NAMED, "packages", *_TOLD),
     },
+    "hospice": {
+        "person": PERSON,
+        "spell": (*_NAMED, *_WHEN, "ready", "pathway", "location.poc", "location.facility"),
+        "transfer": (*_NAMED, "tasks", "preferred_places", "priority", *_TOLD, "freshness"),
+    },
     "voluntary": {
         "person": PERSON,
         "spell": (*_NAMED, *_WHEN),

@@ -32,14 +32,14 @@ from runtime.relationship import Line, Standing, standing
 Row = dict[str, Any]
 NOTE_TREATED: Final = "restricted: use EPR"
 NOTE_OTHERS: Final = "restricted: ask the hub"
-HELD_BY_OBJECTION: Final = frozenset({"voluntary", "provider"})
+HELD_BY_OBJECTION: Final = frozenset({"voluntary", "provider", "hospice"})
 """Roles that an objection to sharing holds outputs from (IG-22)."""
 NO_PERSON: Final = frozenset({"control_centre"})
 """Roles that work with stays and not with people: of the restricted and the hidden they get no line."""
 _CARING: Final = frozenset({"ward", "hub", "council"})
 """Roles that see every flag of a person; where the person has no home is not for others (domain 06 §6.2)."""
 _OF_CARE: Final = ("no_fixed_abode", "sharing_objection", "match_crowded")
-_OWN_WORDS: Final = frozenset({"council", "provider", "voluntary"})
+_OWN_WORDS: Final = frozenset({"council", "provider", "hospice", "voluntary"})
 """Roles that hear what they were told, and not what others were."""
 
 
@@ -156,12 +156,19 @@ def _own(row: Line, reader: Reader, held: Standing, alone: bool) -> Row:
     out["spell_id"] = row["spell_id"] if row["spell_id"] in held.spells else None
     out["packages"] = [one for one in row["packages"] if one["package_id"] in held.packages]
     out["support"] = [_agreed(one, reader) for one in row["support"] if one["support_id"] in held.support]
+    if reader.role == "hospice":
+        out["tasks"] = [one for one in row["tasks"] if one["task_id"] in held.tasks]
     if alone or reader.role in _OWN_WORDS:
         for words in ("notices", "told", "must_retract"):
             out[words] = [one for one in row[words] if one["recipient"] in reader.recipients]
-        sources = {*reader.partners, *(one["source"] for one in (*out["packages"], *out["support"]))}
+        own = (*out["packages"], *out["support"], *_asked(out, held))
+        sources = {*reader.partners, *(one["source"] for one in own)}
         out["freshness"] = [one for one in row.get("freshness", ()) if one["source"] in sources]
     return out
+
+
+def _asked(row: Line, held: Standing) -> list[Row]:
+    return [one for one in row["tasks"] if one["task_id"] in held.tasks]
 
 
 def _agreed(support: Line, reader: Reader) -> Row:

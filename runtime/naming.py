@@ -14,7 +14,7 @@ from runtime.masking import Shield, shield_of, shown_to
 from runtime.reader import DIRECT_CARE, OPERATOR, Reader
 from runtime.relationship import Line, standing
 
-FULL: Final = frozenset({"ward", "hub", "council"})
+FULL: Final = frozenset({"ward", "hub", "council", "hospice"})
 """Roles that match a person by three identifiers before they act."""
 NAME_ONLY: Final = frozenset({"provider", "voluntary"})
 """Roles that know the person by their own reference: the name is enough (IG-23)."""

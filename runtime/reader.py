@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict
 from runtime.errors import Misconfigured
 
 Role = Literal[
-    "viewer", "ward", "hub", "council", "provider", "voluntary", "control_centre", "integrator", "auditor"
+    "viewer", "ward", "hub", "council", "provider", "hospice", "voluntary", "control_centre", "integrator",
+    "auditor",
 ]
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 DIRECT_CARE: Final = "direct-care"
-CARING: Final = frozenset({"ward", "hub", "council", "provider", "voluntary"})
+CARING: Final = frozenset({"ward", "hub", "council", "provider", "hospice", "voluntary"})
 """Roles that read about people for those people's own care, and for no other purpose (IG-01)."""
 DAY_US: Final = 86_400_000_000
 
@@ -40,6 +41,8 @@ class Reader(BaseModel):
     hubs: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     """Names under which packages are brokered to it."""
+    tasks: tuple[str, ...] = ()
+    """Codes of tasks that are asked of it: a hospice's palliative care and fast track."""
     recipients: tuple[str, ...] = ()
     """Its names in the place's recipients: the notices it got."""
     sharing_agreement: str = ""

@@ -23,6 +23,7 @@ class Standing(NamedTuple):
     treated: frozenset[str] = frozenset()
     packages: frozenset[str] = frozenset()
     support: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
 
     @property
     def any(self) -> bool:
@@ -36,6 +37,7 @@ class _Open(NamedTuple):
     spells: Sequence[Line]
     packages: Sequence[Line]
     support: Sequence[Line]
+    tasks: Sequence[Line]
 
 
 def standing(rows: Sequence[Line], reader: Reader, now: int) -> Standing:
@@ -44,8 +46,9 @@ def standing(rows: Sequence[Line], reader: Reader, now: int) -> Standing:
     joins = [row for row in rows if row["view"] == "transfer"]
     packages = [one for row in joins for one in row["packages"] if _recent(one, reader, now)]
     support = [one for row in joins for one in row["support"] if _recent(one, reader, now)]
+    tasks = [one for row in joins for one in row["tasks"] if _recent(one, reader, now)]
     judge = _BY_ROLE.get(reader.role)
-    return judge(_Open(spells, packages, support), reader) if judge else Standing()
+    return judge(_Open(spells, packages, support, tasks), reader) if judge else Standing()
 
 
 def _ward(of: _Open, reader: Reader) -> Standing:
@@ -75,6 +78,14 @@ def _provider(of: _Open, reader: Reader) -> Standing:
     return Standing(_ids(of.spells) if held else frozenset(), frozenset(), held, frozenset())
 
 
+def _hospice(of: _Open, reader: Reader) -> Standing:
+    """What is asked of it, and the stay of whom it is asked for; what it declined is no longer its own."""
+    own = frozenset(
+        one["task_id"] for one in of.tasks if one["code"] in reader.tasks and one["state"] != "rejected"
+    )
+    return Standing(spells=_ids(of.spells) if own else frozenset(), tasks=own)
+
+
 def _voluntary(of: _Open, reader: Reader) -> Standing:
     """A charity sees its own offers unless consent is refused, the stay only where it was given (IG-23)."""
     own = [one for one in of.support if one["source"] in reader.partners and one["consent"] != "refused"]
@@ -89,6 +100,7 @@ def _control_centre(of: _Open, reader: Reader) -> Standing:
 
 _BY_ROLE: Mapping[str, Callable[[_Open, Reader], Standing]] = {
     "ward": _ward, "hub": _hub, "council": _council, "provider": _provider, "voluntary": _voluntary,
+    "hospice": _hospice,
     "control_centre": _control_centre,
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from board.words_of_hub import NotSaid
 from runtime.errors import Transient
 
 LINK: Final = Link(
-    "/alerts", "Alerts", ("hub", "ward", "council", "provider", "voluntary", "control_centre", "integrator")
-)
+    "/alerts", "Alerts",
+    ("hub", "ward", "council", "provider", "hospice", "voluntary", "control_centre", "integrator"),
+)  # fmt: skip
 
 
 def add(app: FastAPI, site: Site) -> None:

@@ -12,7 +12,7 @@ from board.site import Site
 from board.visit import Link, visit
 from board.words_of_hub import fields_of
 
-LINK: Final = Link("/person", "", ("hub", "ward", "council", "provider", "voluntary", "auditor"))
+LINK: Final = Link("/person", "", ("hub", "ward", "council", "provider", "hospice", "voluntary", "auditor"))
 
 
 def add(app: FastAPI, site: Site) -> None:

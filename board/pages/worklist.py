@@ -13,7 +13,7 @@ from board.site import Site
 from board.visit import Link, visit
 from board.wording import owner as owner_in_words
 
-LINK: Final = Link("/worklist", "Worklist", ("hub", "ward", "council", "provider", "voluntary"))
+LINK: Final = Link("/worklist", "Worklist", ("hub", "ward", "council", "provider", "hospice", "voluntary"))
 PAGE_ROWS: Final = 500
 START: Final = {"hub": "ready", "council": "ready", "ward": "hospital"}
 """What a desk sees first; others see all that is theirs."""

@@ -139,7 +139,7 @@ def test_an_objection_holds_from_charities_and_providers_and_from_nobody_else(
     plain, objecting = told(facts, Shield(restricted, hidden)), told(facts, Shield(restricted, hidden, True))
     for reader in READERS:
         mine, then = shown_to(plain, reader, NOW), shown_to(objecting, reader, NOW)
-        if reader.role in ("voluntary", "provider"):
+        if reader.role in ("voluntary", "provider", "hospice"):
             assert then == []
         else:
             said, unsaid = flags_taken(then), flags_taken(mine)
@@ -159,8 +159,12 @@ def test_least_data_holds_without_any_restriction(facts: list[Fact]) -> None:
         said = {path for row in shown for path in row}
         if reader.role in ("provider", "voluntary"):
             assert not said & {"location", "stays", "delays", "tasks", "why", "candidate_links", "partner"}
-        if reader.role == "voluntary":
+        if reader.role in ("hospice", "voluntary"):
             assert "packages" not in said
+        if reader.role == "hospice":
+            codes = {task["code"] for row in shown if row["view"] == "transfer" for task in row["tasks"]}
+            assert codes <= set(reader.tasks)
+            assert not said & {"stays", "delays", "why", "candidate_links", "partner", "checklist"}
         if reader.role == "council":
             assert all(set(row["location"]) == {"poc", "facility"} for row in shown if row["view"] == "spell")
         if reader.role in ("viewer", "integrator"):
@@ -179,7 +183,7 @@ def test_no_role_no_agreement_no_line(facts: list[Fact], shield: Shield) -> None
             {"agreement_ends": "2026-12-31"},
         ):  # fmt: skip
             assert shown_to(rows, Reader.model_validate(reader.model_dump() | unfit), NOW) == []
-        if reader.role in ("ward", "hub", "council", "provider", "voluntary"):
+        if reader.role in ("ward", "hub", "council", "provider", "hospice", "voluntary"):
             assert shown_to(rows, reader.model_copy(update={"purpose": "research"}), NOW) == []
     assert shown_to(rows, OPERATOR, NOW) == rows
 
