@@ -119,9 +119,12 @@ QUARANTINE: Final = BY_ID["quarantine"].name
 RAW_PATTERN: Final = BY_ID["raw"].name
 FORWARD: Final = BY_ID["internal-forward"].name
 INTERNAL_PLACE: Final = BY_ID["internal-place"].name
+INTERNAL_WATCH: Final = BY_ID["internal-watch"].name
 VIEW_PRESSURE: Final = BY_ID["view-pressure"].name
 PLACE_TOPICS: Final = (CAPACITY, INTERNAL_PLACE, ACTION, ALERT_COMMAND)
 """Topics the worker group of places folds, co-partitioned, keyed by site, provider or care home."""
+WATCH_TOPICS: Final = (FEED, QUARANTINE, INTERNAL_WATCH, VIEW_TRANSFER, ALERT_COMMAND)
+"""Topics the worker group that watches folds, co-partitioned."""
 
 _TOPIC_BY_KIND: Final = {kind: topic.name for topic in BY_ID.values() for kind in topic.types}
 _TYPE_BY_KIND: Final = {kind: name for topic in BY_ID.values() for kind, name in topic.types.items()}

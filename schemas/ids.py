@@ -69,6 +69,11 @@ def quarantine_id(partner: str, sha256: str, reason: str, where: str) -> str:
     return _id("quarantine", partner, sha256, reason, where)
 
 
+def watched_id(subject: str) -> str:
+    """Give the id of what is watched over about a record or a pair of them: it names nobody."""
+    return _id("watched", subject)
+
+
 def alert_id(rule: str, thing: str, opening: str) -> str:
     """Give the id of an alert: one rule, one thing, one opening of it (design.md §6 Time)."""
     return _id("alert", rule, thing, opening)

@@ -20,7 +20,7 @@ from runtime.kafka.security import client_options
 from runtime.logging import get_logger
 from runtime.metrics import METER, MetricName
 from runtime.settings import Settings
-from schemas.catalogue import CHANGELOG, FORWARD, PARTITIONS, PERSON_TOPICS, PLACE_TOPICS
+from schemas.catalogue import CHANGELOG, FORWARD, PARTITIONS, PERSON_TOPICS, PLACE_TOPICS, WATCH_TOPICS
 from streams.agents.outputs import progress_output
 from streams.agents.parking import too_many
 from streams.engine.app import BatchApp
@@ -47,6 +47,7 @@ class Group(NamedTuple):
 
 PERSON: Final = Group("person", (*PERSON_TOPICS, FORWARD), tells=True)
 PLACE: Final = Group("place", PLACE_TOPICS, tells=False)
+WATCH: Final = Group("watch", WATCH_TOPICS, tells=False)
 
 READY_POLL_S = 0.1
 AT_ONCE = 1_000

@@ -121,6 +121,7 @@ class DemoPlace:
         self.processes.start("inbox", python)
         worker = self.processes.homeward("worker", "run", "worker")
         places = self.processes.homeward("places", "run", "worker", "--group", "place")
+        watch = self.processes.homeward("watch", "run", "worker", "--group", "watch")
         connectors = self.processes.homeward("connectors", "run", "connectors")
         self.processes.homeward("board", "run", "board")
         say("workers, connectors, board starting")
@@ -129,6 +130,7 @@ class DemoPlace:
         self._wait("the board", lambda: self._ready(f"{self.board_url}/v1/health/ready"))
         self._wait("the worker", lambda: self._worker_ready(worker))
         self._wait("the worker of places", lambda: self._worker_ready(places))
+        self._wait("the watch", lambda: self._worker_ready(watch))
 
     def _wait(self, what: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS

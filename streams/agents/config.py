@@ -52,6 +52,7 @@ def core_config(place: Place) -> CoreConfig:
         checklist=dict(place.checklist),
         codes={name: partner.codes for name, partner in place.partners.items() if partner.codes},
         figures=figure_config(place),
+        silence_minutes={name: partner.silence_minutes for name, partner in place.partners.items()},
     )
 
 

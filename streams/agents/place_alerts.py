@@ -88,6 +88,12 @@ class PlaceAlerts:
             self._sweeps[key] = PlaceSweep(self._rules, self._config, self._subject(key))
         return self._sweeps[key]
 
+    def pruned(self) -> Iterator[tuple[str, str]]:
+        """Facts no rule looks at any more, as (subject, id), each once."""
+        for key, sweep in self._sweeps.items():
+            yield from ((key, ident) for ident in sweep.pruned)
+            sweep.pruned = []
+
     # -- sweeping
 
     def heard(self, fact: Fact) -> None:

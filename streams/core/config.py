@@ -115,6 +115,8 @@ class CoreConfig(msgspec.Struct, frozen=True):
     desks: dict[str, DeskTerms] = {}
     """Desk -> how long it may take, and whom to ring."""
     figures: FigureConfig = FigureConfig()
+    silence_minutes: dict[str, float] = {}
+    """Partner -> how long it may say nothing, as the place states."""
     codes: dict[str, dict[str, dict[str, str]]] = {}
     """Partner -> field -> code as sent -> national code."""
 

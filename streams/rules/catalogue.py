@@ -1,7 +1,5 @@
-"""Every rule, about a person's transfer and about a place. One more is a file of its own, a line here, a
-runbook and a table.
-
-Rules about feeds, matches and parked records are not here yet (docs/alerts.md says which).
+"""Every rule: about a person's transfer, about a place, about feeds, matches and parked records. One more is
+a file of its own, a line here, a runbook and a table.
 """
 
 from __future__ import annotations
@@ -16,9 +14,11 @@ from streams.rules import (
     discharged_without_start,
     duty_to_refer,
     fast_track_no_start,
+    feed_rejects_rising,
     first_visit_late,
     leaving_not_ready,
     leaving_to_street,
+    match_waiting,
     no_owner,
     opel_worsening,
     outbreak,
@@ -26,9 +26,11 @@ from streams.rules import (
     package_lapsing,
     ready_not_referred,
     reason_unchanged,
+    record_parked,
     referred_not_acknowledged,
     resident_admitted,
     short_of_beds,
+    source_silent,
     start_before_discharge,
     start_overtaken,
     summary_not_received,
@@ -60,4 +62,11 @@ RULES: Final[tuple[Rule, ...]] = (
     told_no_longer_true.RULE,
     visit_before_discharge.RULE,
 )
+WATCH_RULES: Final[tuple[PlaceRule, ...]] = (
+    feed_rejects_rising.RULE,
+    match_waiting.RULE,
+    record_parked.RULE,
+    source_silent.RULE,
+)
+"""About feeds, matches and parked records, for the workers of the group `watch`."""
 PLACE_RULES: Final[tuple[PlaceRule, ...]] = (opel_worsening.RULE, outbreak.RULE, short_of_beds.RULE)

@@ -60,9 +60,9 @@ def replayed(facts: Sequence[Fact]) -> list[str]:
     return sorted(line.decode() for line in measure_lines(found))
 
 
-def worker(processes: Processes, name: str) -> Child:
+def worker(processes: Processes, name: str, group: str = "place") -> Child:
     """One that is ready."""
-    child = processes.homeward(name, "run", "worker", "--group", "place")
+    child = processes.homeward(name, "run", "worker", "--group", group)
 
     def ready() -> bool:
         assert child.ended() is None, tail(child)

@@ -16,7 +16,7 @@ from schemas.fact import Fact
 from streams.agents.config import core_config
 from streams.core.alerts.sweep import Alert, Sweep
 from streams.core.reduce import reduce_person
-from streams.rules.catalogue import PLACE_RULES, RULES
+from streams.rules.catalogue import PLACE_RULES, RULES, WATCH_RULES
 from tests.core.story import SPELL, at, fact
 from tests.rules.tables import HERE, ROOT, table
 
@@ -27,7 +27,7 @@ HUB = (
     "PathwaySet",
 )  # fmt: skip
 NAMES = [rule.name for rule in RULES]
-EVERY = {*NAMES, *(rule.name for rule in PLACE_RULES)}
+EVERY = {*NAMES, *(rule.name for rule in (*PLACE_RULES, *WATCH_RULES))}
 
 
 def cases() -> list[Any]:

@@ -61,6 +61,8 @@ class PlaceRule(NamedTuple):
     holds: Callable[[Any, str, int, CoreConfig], bool | None]
     minutes: float = 0
     calm_minutes: float = 0
+    after: Callable[[str, int, CoreConfig], int] | None = None
+    """How long after each moment it is asked about again (µs): it may hold, or not, by the clock alone."""
 
 
 class Stretch(NamedTuple):
@@ -132,6 +134,8 @@ class PlaceSweep:
         """Alert id -> (rule, stretch): with `swept`, the words and the figures, all a sweep goes on from."""
         self.words: dict[str, Fact] = {}
         """By fact id."""
+        self.pruned: list[str] = []
+        """Ids of facts that went since somebody last looked."""
 
     def take(self, facts: Iterable[Fact]) -> None:
         """Sweep more figures, and what people say."""
@@ -182,7 +186,7 @@ class PlaceSweep:
         news = [fact.occurred_at for fact in facts if self.state.take(fact)]
         if not news:
             return
-        self.state.prune(self.config)
+        self.pruned += self.state.prune(self.config)
         self._since = self.state.reach(self.config)
         self.spans = {ident: one for rule in self.rules for ident, one in self._found(rule, min(news), at)}
         standing = {ident: (rule, stretch.span) for ident, (rule, stretch) in self.spans.items()}
@@ -216,6 +220,9 @@ class PlaceSweep:
         book, asked = self.state.asked(self.config)
         held = {at: said for at, said in self._held[rule.name].items() if at < changed}
         moments = [at for at in asked if at >= self._since]
+        if rule.after is not None:
+            moments += [at + rule.after(self.state.key, at, self.config) for at in moments]
+            moments = sorted(set(moments))
         for at in moments:
             if at not in held:
                 held[at] = rule.holds(book, self.state.key, at, self.config)
