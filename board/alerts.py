@@ -11,6 +11,8 @@ from typing import Any
 
 from board.projection import Projection, Query
 from runtime.freshness import compact
+from runtime.grouping import as_read
+from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
 
 
@@ -19,13 +21,19 @@ def alert_lines(projection: Projection, query: Query, reader: Reader) -> list[st
     return [row["line"] for _, row in _chosen(projection, query, reader)]
 
 
-def alert_rows(projection: Projection, query: Query, reader: Reader) -> list[str]:
-    """Who holds an alert, and every field of `AlertView` but the line: who acts, how it stands, whom to ring.
+def alert_rows(place: Place | None, projection: Projection, query: Query, reader: Reader) -> list[str]:
+    """Who holds an alert, and every field of `AlertView` but the line: who acts, how it stands, whom to ring;
+    and which silent feed it stands under, or how many stand under it.
     """
+    chosen = _chosen(projection, query, reader)
+    read = as_read(projection.alerts, place) if place is not None and chosen else {}
     return [
-        compact({"holder": key.rpartition("/")[0], **{n: v for n, v in row.items() if n != "line"}})
-        for key, row in _chosen(projection, query, reader)
-    ]
+        compact({
+            "holder": key.rpartition("/")[0],
+            **{n: v for n, v in read.get(key, row).items() if n != "line"},
+        })
+        for key, row in chosen
+    ]  # fmt: skip
 
 
 def _chosen(projection: Projection, query: Query, reader: Reader) -> list[tuple[str, Mapping[str, Any]]]:

@@ -22,6 +22,7 @@ from board.projection import Query as Filters
 from runtime.clock import Clock
 from runtime.freshness import compact, feed_rows, staleness, utc, with_freshness
 from runtime.masking import shown_beside
+from runtime.place import Place
 from runtime.reader import OPERATOR, Reader
 
 VIEWS = ("spell", "person", "transfer", "alert", "feed", "measure", "quarantine")
@@ -57,6 +58,8 @@ class Board:
     """Whom it serves where nobody is signed in, by configuration; None: nobody."""
     door: Door | None = None
     """Who is signed in, and where it is written down that they read."""
+    place: Place | None = None
+    """Says behind which silent feed an alert waits."""
 
 
 def problem(status: int, title: str, detail: str) -> JSONResponse:
@@ -186,7 +189,7 @@ def make_app(
     @app.get("/v1/alerts")
     async def alerts(request: Request, person: str = "", site: str = "") -> Response:
         query = Filters(person=person, site=site)
-        return _reply(board, request, "alert", partial(alert_rows, board.projection, query))
+        return _reply(board, request, "alert", partial(alert_rows, board.place, board.projection, query))
 
     @app.get("/v1/quarantine")
     async def quarantine(request: Request) -> Response:

@@ -59,6 +59,10 @@ class Row(NamedTuple):
     raised: int
     thing: str
     verbs: tuple[tuple[str, str], ...]
+    under: str = ""
+    """The silent partner it waits behind."""
+    behind: int = 0
+    """How many wait behind this one."""
 
 
 def rows_of(
@@ -112,6 +116,7 @@ def _row(
         alert["state"], who or "", name, where, utc(alert["due_at"]), alert["actor"] or "",
         utc(alert["until_at"]), alert["contact"] or "", alert["phone"] or "", alert["count"],
         alert["thing"], tuple((verb, WORDS[verb]) for verb in verbs),
+        alert.get("under") or "", alert.get("behind", 0),
     )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def board_app(settings: Settings) -> FastAPI:
     follower.restore()
     silence = {name: p.silence_minutes for name, p in place.partners.items()}
     served = served_by(settings, place.readers)
-    board = Board(projection, settings.wall, silence, lambda: follower.caught_up, served)
+    board = Board(projection, settings.wall, silence, lambda: follower.caught_up, served, place=place)
     site = site_of(settings, board, place)
 
     @contextlib.asynccontextmanager

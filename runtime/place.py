@@ -163,6 +163,8 @@ class Place(Stated):
     exclusions: tuple[Exclusion, ...] = ()
     thresholds: dict[str, tuple[Threshold, ...]] = Field(default_factory=dict)
     """`<rule>.<what>` -> since when which value; none = the rule's own."""
+    needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Rule -> partners any of whose events may end its alerts: these wait behind one that is silent."""
     desks: dict[str, Desk] = Field(default_factory=dict)
     """Opening hours by desk; none = always open."""
     checklist: dict[str, str] = Field(default_factory=dict)
@@ -175,6 +177,14 @@ class Place(Stated):
     opel_schemes: tuple[str, ...] = ()
     """Files of places/opel/: the one in force on the day scores a site."""
 
+
+    @model_validator(mode="after")
+    def _needs_are_of_partners(self) -> Place:
+        """A feed that nobody sends is never silent."""
+        unknown = sorted({name for names in self.needs.values() for name in names} - self.partners.keys())
+        if unknown:
+            raise ValueError(f"needs: no partner {', '.join(unknown)}")
+        return self
 
     @model_validator(mode="after")
     def _children_are_kept_apart(self) -> Place:

@@ -13,6 +13,7 @@ from board.site import Site
 from board.visit import Link, Refused, Visit, visit
 from board.words_of_hub import NotSaid
 from runtime.errors import Transient
+from runtime.grouping import as_read
 
 LINK: Final = Link(
     "/alerts", "Alerts",
@@ -66,4 +67,5 @@ async def _say(here: Visit, row: Row, fields: dict[str, str]) -> Response:
 
 def _rows(here: Visit) -> list[Row]:
     shown = partial(here.site.people.one, reader=here.reader, now=here.now)
-    return rows_of(here.site.board.projection.alerts, shown, here.reader.role)
+    read = as_read(here.site.board.projection.alerts, here.site.place)
+    return rows_of(read, shown, here.reader.role)

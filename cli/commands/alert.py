@@ -15,7 +15,10 @@ from cli.output import emit, format_option
 from cli.wire import INTAKE, get_text, post_event
 from runtime.settings import load_settings
 
-COLUMNS = ("alert_id", "rule", "severity", "state", "due_at", "ward", "desks", "actor", "contact", "phone")
+COLUMNS = (
+    "alert_id", "rule", "severity", "state", "under", "behind", "due_at", "ward", "desks", "actor", "contact",
+    "phone",
+)  # fmt: skip
 LIVE = ("open", "escalated", "acknowledged", "snoozed", "suppressed")
 ORDER = ("escalated", "open", "snoozed", "acknowledged", "suppressed")
 """What nobody has in hand comes first."""
