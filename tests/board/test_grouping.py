@@ -1,4 +1,4 @@
-"""Alerts behind a silent feed: only what needs it, never high ones, clocks running, each with its own time."""
+"""Alerts behind a silent feed: only what needs it, never high ones; clocks run, each with its own time."""
 
 from __future__ import annotations
 
