@@ -25,6 +25,7 @@ from schemas.catalogue import (
     FEED,
     IDENTITY_PERSON,
     QUARANTINE,
+    VIEW_ACTION,
     VIEW_ALERT,
     VIEW_PRESSURE,
     VIEW_PROGRESS,
@@ -33,7 +34,9 @@ from schemas.catalogue import (
 from schemas.codec import decode
 from schemas.errors import ContractViolation
 
-TOPICS = (VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON)
+TOPICS = (
+    VIEW_TRANSFER, VIEW_ALERT, VIEW_PRESSURE, VIEW_ACTION, VIEW_PROGRESS, FEED, QUARANTINE, IDENTITY_PERSON,
+)  # fmt: skip
 RETRY_SECONDS = 2.0
 log = structlog.get_logger()
 

@@ -84,6 +84,8 @@ class Projection:
     """The newest measure of each key of the pressure topic."""
     alerts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Every alert as it stands, by key of its topic: person or place, `/`, alert id."""
+    actions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Every action of the log as it stands, by site, `/`, action id."""
     news: News = field(default_factory=News)
     applied: int = 0
     progress: Completeness = field(default_factory=Completeness)
@@ -99,6 +101,7 @@ class Projection:
             self.people.pop(key, None)
             self.measures.pop(key, None)
             self.alerts.pop(key, None)
+            self.actions.pop(key, None)
             self.names.merged(key, None)
             who = key.partition("/")[0]
             self.news.note(who if ":" in who else NOBODY)
@@ -110,6 +113,9 @@ class Projection:
         elif kind == "AlertView":
             self.alerts[key] = record
             self.news.note(record.get("person_key") or "")
+        elif kind == "ActionView":
+            self.actions[key] = record
+            self.news.note()
         elif kind == "ViewProgress":
             self.progress.apply(record)
         elif kind == "PersonIdentified":
@@ -124,7 +130,7 @@ class Projection:
     def replace(self, other: Projection) -> None:
         """Become what `other` is, at once: after a rebuild nobody sees half of it."""
         self.people, self.feeds, self.quarantine = other.people, other.feeds, other.quarantine
-        self.measures, self.alerts = other.measures, other.alerts
+        self.measures, self.alerts, self.actions = other.measures, other.alerts, other.actions
         self.names = other.names
         self.news.all_changed()
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to

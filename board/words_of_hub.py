@@ -96,7 +96,7 @@ def event_of(shown: Shown, said: Mapping[str, str], by: str, sectors: Mapping[st
     if name == "owner":
         return Event("OwnerSet", {**about, "owner": value})
     if name == "step":
-        due = {"due_at": _moment(said["due"])} if said.get("due") else {}
+        due = {"due_at": moment_of(said["due"])} if said.get("due") else {}
         return Event("NextStepSet", {**about, "step": value, **due, "set_by": "hub"})
     if name == "pathway":
         return Event("PathwaySet", {**about, "stage": "confirmed", "pathway": value[1:], "set_by": "hub"})
@@ -104,7 +104,7 @@ def event_of(shown: Shown, said: Mapping[str, str], by: str, sectors: Mapping[st
         return Event("DelayReasonSet", {**about, "reason": value, "scheme": SCHEME, "set_by": "hub"})
     if name == "expected":
         return Event(
-            "ExpectedDischargeSet", {**about, "expected_discharge_at": _moment(value), "set_by": "hub"}
+            "ExpectedDischargeSet", {**about, "expected_discharge_at": moment_of(value), "set_by": "hub"}
         )
     if name == "told":
         return _told(shown.transfer, thing, by, about)
@@ -126,7 +126,7 @@ def _task(said: Mapping[str, str], about: Mapping[str, str], spell_id: str) -> E
     value, about = said.get("value", ""), {**about, "spell_id": spell_id}
     if value == "accept":
         start = said.get("start", "")
-        return Event("TaskAccepted", {**about, **({"planned_start_at": _moment(start)} if start else {})})
+        return Event("TaskAccepted", {**about, **({"planned_start_at": moment_of(start)} if start else {})})
     if value not in dict(DECLINED):
         raise NotSaid("Accept it, or decline it with a reason.")
     return Event("TaskRejected", {**about, "reason": value})
@@ -147,7 +147,7 @@ def _told(transfer: Mapping[str, Any], thing: str, by: str, about: Mapping[str, 
     return Event("NoticeToldByPhone", {**about, **known, "how": "phone", "told_by": by})
 
 
-def _moment(text: str) -> str:
+def moment_of(text: str) -> str:
     """A local time of a form as UTC."""
     try:
         at = datetime.fromisoformat(text).replace(tzinfo=wording.LONDON)

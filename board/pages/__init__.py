@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Final
 
 from board.pages import (
+    actions,
     alerts,
     audit,
     export,
@@ -32,6 +33,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     matches,
     wall,
     place,
+    actions,
     returns,
     feeds,
     quarantine,

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from fastapi import FastAPI, Request, Response
 
+from board.actions import rows_of
+from board.pages.actions import LINK as ACTIONS
 from board.rows import Chosen, Row, worklist
 from board.site import Site
 from board.small import FEW, few
@@ -66,10 +68,19 @@ def _tiles(here: Visit, rows: list[Row]) -> Iterable[Tile]:
     yield _tile(
         here, "Told, no longer true", told, ("hospital",), "people of whom somebody believes it still"
     )
+    yield _actions(here)
     yield _tile(here, "Frozen", states["frozen"], (), "people whose view stands still")
     feeds = [name for name, one in here.site.place.partners.items() if one.sector != "own"]
     late = sum(map(here.stale(), feeds))
     yield Tile("Feeds heard", f"{len(feeds) - late} of {len(feeds)}", link="/feeds")
+
+
+def _actions(here: Visit) -> Tile:
+    if not here.site.board.ready():
+        return Tile("Actions open", UNKNOWN, unheard=True)
+    states = Counter(row.state for row in rows_of(here.site.board.projection.actions.values(), here.now))
+    link = "/actions" if here.reader.role in ACTIONS.roles else ""
+    return Tile("Actions open", str(states["open"] + states["late"]), f"{states['late']} late", link=link)
 
 
 def _tile(here: Visit, title: str, count: int, sectors: tuple[str, ...], beside: str = "") -> Tile:

@@ -15,9 +15,11 @@ from board.projection import Projection, Version
 
 Row = dict[str, Any]
 encode: Final = msgspec.json.encode
-OF_KIND: Final = {"AlertView": "alerts", "MeasureView": "measures", "Quarantined": "quarantine"}
+OF_KIND: Final = {
+    "AlertView": "alerts", "MeasureView": "measures", "ActionView": "actions", "Quarantined": "quarantine",
+}  # fmt: skip
 """Record name -> the projection's attribute that it changes; every `Feed…` changes `feeds`."""
-TOMBSTONED: Final = ("alerts", "measures")
+TOMBSTONED: Final = ("alerts", "measures", "actions")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Raised with every change of a table: a store of another layout is emptied and read anew."""
 METADATA: Final = MetaData()
 
@@ -56,7 +56,10 @@ TRANSFER: Final = _table(
 
 ALERT: Final = _table("alert", _key("key"), Column("record", LargeBinary, nullable=False))
 MEASURE: Final = _table("measure", _key("key"), Column("record", LargeBinary, nullable=False))
+ACTION: Final = _table("action", _key("key"), Column("record", LargeBinary, nullable=False))
 FEED: Final = _table("feed", _key("key"), Column("record", LargeBinary, nullable=False))
 QUARANTINE: Final = _table("quarantine", _key("key"), Column("record", LargeBinary, nullable=False))
-BY_KEY: Final = {"alerts": ALERT, "measures": MEASURE, "feeds": FEED, "quarantine": QUARANTINE}
+BY_KEY: Final = {
+    "alerts": ALERT, "measures": MEASURE, "actions": ACTION, "feeds": FEED, "quarantine": QUARANTINE,
+}  # fmt: skip
 """Attribute of the projection -> the table with one record a key."""

@@ -12,6 +12,7 @@ import pytest
 from tests.board import databases
 from tests.board.chromium import browser, served
 from tests.board.figures import with_figures
+from tests.board.test_actions_page import with_actions
 from tests.board.test_alerts_page import with_alerts
 from tests.board.ward import Site, site_of
 
@@ -34,7 +35,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]
 @pytest.fixture
 def small() -> Iterator[tuple[str, Site]]:
     """A dozen people, whose views a test changes, and alerts in every state."""
-    site = with_figures(with_alerts(site_of(12)))
+    site = with_actions(with_figures(with_alerts(site_of(12))))
     with served(site) as url:
         yield url, site
 

@@ -21,7 +21,7 @@ pytestmark = [
 PAGES = {
     "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts"],
     "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall", "/alerts"],
-    "control-desk": ["/place", "/place?at=RJZ30", "/returns"],
+    "control-desk": ["/place", "/place?at=RJZ30", "/returns", "/actions"],
     "control-phone": ["/place?at=RJZ30"],
     "wall-wall": ["/wall", "/feeds", "/place"],
     "feeds-desk": ["/quarantine", "/feeds"], "audit-desk": ["/audit"],

@@ -61,7 +61,7 @@ def known(projection: Projection) -> tuple[Any, ...]:
     """All of a projection but names."""
     return (
         projection.people, projection.alerts, projection.measures, projection.feeds, projection.quarantine,
-        projection.complete_to, projection.progress,
+        projection.actions, projection.complete_to, projection.progress,
     )  # fmt: skip
 
 
@@ -72,14 +72,16 @@ def said_at_random(dice: random.Random, count: int) -> list[Said]:
         who, visit = dice.choice((A, B)), f"V{dice.randrange(3)}"
         stamp = AT + number * HOUR * dice.choice((1, 1, 1, 40))
         alert, measure = f"{who}/{visit}", f"beds|{visit}"
+        action = f"RJZ30/{visit}"
         progress = {"partition": dice.randrange(2), "partitions": 2, "complete_to": stamp,
                     "written_at": stamp, "forwarded": dice.random() < 0.5}  # fmt: skip
         out.append(dice.choice([
             ("TransferView", who, view(who, [spell(who, visit), transfer(who, visit)], stamp)),
             ("TransferView", who, view(who, [transfer(who, visit)], stamp) | {"merged_into": B}),
-            ("", who, None), ("", alert, None), ("", measure, None),
+            ("", who, None), ("", alert, None), ("", measure, None), ("", action, None),
             ("AlertView", alert, {"alert_id": visit, "person_key": who, "line": str(number)}),
             ("MeasureView", measure, {"measure": "beds", "subject": visit, "line": str(number)}),
+            ("ActionView", action, {"action_id": visit, "site": "RJZ30", "state": "open"}),
             ("Quarantined", visit, {"quarantine_id": visit, "partner": "p", "number": number}),
             ("FeedHeard", visit, {"partner": visit, "heard_at": stamp}),
             ("FeedSilent", visit, {"partner": visit, "heard_at": None}),
