@@ -15,7 +15,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import latency, machine, place_year, profile, recovery, throughput, wire, workers
+from bench import (
+    latency,
+    machine,
+    open_pages,
+    place_year,
+    profile,
+    rebuild,
+    recovery,
+    throughput,
+    wire,
+    workers,
+)
 from bench.ground import ROOT, Wrong, fresh, say
 from runtime.errors import Misconfigured, Transient
 
@@ -31,6 +42,7 @@ class Sizes(argparse.Namespace):
     recover: int
     seconds: float
     backlog: int
+    pages: int
     warm: int
     share: float
     broker: str
@@ -73,6 +85,22 @@ def _wire(asked: Sizes) -> Found:
     return found
 
 
+def _pages(asked: Sizes) -> Found:
+    found = {}
+    with fresh(asked.broker) as ground:
+        found["idle"] = open_pages.idle(ground, 200, asked.seconds, min(asked.seconds, 5.0))
+    with fresh(asked.broker) as ground:
+        found["backlog"] = open_pages.backlog(ground, asked.backlog, 25, min(asked.seconds, 2.0))
+    with fresh(asked.broker) as ground:
+        found["many"] = open_pages.many(ground, asked.pages, 5)
+    return found
+
+
+def _rebuild(asked: Sizes) -> Found:
+    with fresh(asked.broker) as ground:
+        return rebuild.measure(ground, asked.recover)
+
+
 def _workers(asked: Sizes) -> Found:
     return workers.measure(asked.broker, asked.persons)
 
@@ -85,6 +113,8 @@ PARTS: dict[str, tuple[Callable[[Sizes], Found], Table]] = {
     "recovery": (_recovery, recovery.table),
     "latency": (_latency, latency.table),
     "wire": (_wire, wire.table),
+    "pages": (_pages, open_pages.table),
+    "rebuild": (_rebuild, rebuild.table),
     "workers": (_workers, workers.table),
 }
 
@@ -129,17 +159,19 @@ def _asked(arguments: list[str] | None) -> tuple[Sizes, list[str]]:
     parser.add_argument("--broker", choices=["kafka", "embedded"], default="kafka")
     parser.add_argument("--small", action="store_true", help="tiny sizes: it works, measures nothing")
     parser.add_argument("--persons", type=int, help="with 25 events each (10,000)")
-    parser.add_argument("--recover", type=int, help="persons in the changelog to recover (200,000)")
+    parser.add_argument("--recover", type=int, help="persons to recover and to rebuild a board of (200,000)")
     parser.add_argument("--rounds", type=int, help="of throughput and recovery (2)")
     parser.add_argument("--seconds", type=float, help="of each latency (20)")
     parser.add_argument("--backlog", type=int, help="events before the live ones (50,000)")
+    parser.add_argument("--pages", type=int, help="open at a time (200)")
     parser.add_argument("--share", type=float, help="of a place-year's people (1/12)")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     asked = parser.parse_args(arguments, Sizes())
     small = {"persons": 80, "recover": 400, "rounds": 1, "seconds": 1.0, "backlog": 500, "warm": 100}
-    small |= {"share": 1 / 1500}
+    small |= {"share": 1 / 1500, "pages": 5}
     usual = {"persons": 10_000, "recover": 200_000, "rounds": 2, "seconds": 20.0, "backlog": 50_000}
-    for name, size in (small if asked.small else usual | {"warm": 5_000, "share": 1 / 12}).items():
+    usual |= {"warm": 5_000, "share": 1 / 12, "pages": 200}
+    for name, size in (small if asked.small else usual).items():
         if getattr(asked, name, None) is None:
             setattr(asked, name, size)
     only = [*(asked.only or ()), *(["profile"] if asked.profile else ())]

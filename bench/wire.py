@@ -78,7 +78,13 @@ class Live:
         return [(self.seen[v] - at) * 1000 for v, at in self.sent.items() if v in self.seen and at <= until]
 
 
-async def _send(live: Live, port: int, first: int, per_second: float, over: Callable[[], bool]) -> None:
+async def send(
+    live: Live,
+    port: int,
+    messages: Iterator[tuple[bytes, bytes]],
+    per_second: float,
+    over: Callable[[], bool],
+) -> None:
     """Pipelined over a few connections, at a fixed pace, until `over`."""
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
     queues: list[asyncio.Queue[float]] = [asyncio.Queue() for _ in streams]
@@ -87,7 +93,7 @@ async def _send(live: Live, port: int, first: int, per_second: float, over: Call
         for stream, queue in zip(streams, queues, strict=True)
     ]
     started = time.monotonic()
-    for count, (visit, frame) in enumerate(admissions(first)):
+    for count, (visit, frame) in enumerate(messages):
         if over():
             break
         await asyncio.sleep(max(0.0, started + count / per_second - time.monotonic()))
@@ -149,7 +155,7 @@ async def _play(ground: Ground, port: int, first: int, per_second: float, over: 
     live = Live()
     watching = asyncio.create_task(_watch(live, ground))
     await asyncio.sleep(READER_S)
-    await _send(live, port, first, per_second, over)
+    await send(live, port, admissions(first), per_second, over)
     await watching
     return live
 
@@ -172,8 +178,8 @@ def idle(ground: Ground, per_second: int, seconds: float, warm_s: float) -> dict
         place.topics()
         place.connectors()
         place.worker()
-        asyncio.run(_play(ground, place.mllp, 0, per_second, _for(warm_s)))
-        live = asyncio.run(_play(ground, place.mllp, 500_000, per_second, _for(seconds)))
+        asyncio.run(_play(ground, place.mllp, 0, per_second, for_seconds(warm_s)))
+        live = asyncio.run(_play(ground, place.mllp, 500_000, per_second, for_seconds(seconds)))
     found = {"per_second": per_second, "loads": loads, **_judged(live, time.monotonic())}
     say(f"  idle {per_second}/s: {found['wire_to_view']}")
     return found
@@ -189,8 +195,8 @@ def backlog(ground: Ground, events: int, per_second: int, warm_s: float) -> dict
         loads, metrics = load_now(), place.worker()
         drained: list[float] = []
         began = time.monotonic()
-        threading.Thread(target=_until_drained, args=(metrics, drained), daemon=True).start()
-        more, enough = _for(warm_s), _for(DRAIN_S)
+        threading.Thread(target=until_drained, args=(metrics, drained), daemon=True).start()
+        more, enough = for_seconds(warm_s), for_seconds(DRAIN_S)
         over = lambda: enough() or (bool(drained) and more())  # noqa: E731
         live = asyncio.run(_play(ground, place.mllp, 0, per_second, over))
         if not drained:
@@ -207,7 +213,7 @@ def backlog(ground: Ground, events: int, per_second: int, warm_s: float) -> dict
     return found
 
 
-def _until_drained(metrics: str, drained: list[float]) -> None:
+def until_drained(metrics: str, drained: list[float]) -> None:
     """Notes when nothing lags any more. A worker in a long cut answers late: asked again."""
     while not drained:
         with contextlib.suppress(httpx.HTTPError):
@@ -216,7 +222,7 @@ def _until_drained(metrics: str, drained: list[float]) -> None:
         time.sleep(0.1)
 
 
-def _for(seconds: float) -> Callable[[], bool]:
+def for_seconds(seconds: float) -> Callable[[], bool]:
     """Over after so long, from the first time it is asked."""
     began: list[float] = []
 

@@ -68,10 +68,21 @@ class People:
             if found is not None:
                 yield found
 
+    def open(self, reader: Reader, now: int) -> Iterator[Shown]:
+        """Whoever's transfer is open, or closed within 30 days: most of those a board holds are long at home.
+        """
+        for key, versions in list(self.projection.people.items()):
+            if (until := versions[-1].until) is not None and until < now:
+                continue
+            found = self.one(key, reader, now)
+            if found is not None and found.open:
+                yield found
+
     def one(self, key: str, reader: Reader, now: int) -> Shown | None:
         """One person; None where there is nobody or nobody for this reader."""
         version = self.projection.newest(key)
         if version is None:
+            self._kept.pop((reader.name, key), None)
             return None
         said, hour = self.projection.names.of(key), now // HOUR_US
         kept = self._kept.get((reader.name, key))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from board.completeness import Completeness
 from board.names import Names
 from board.news import NOBODY, News
-from runtime.closing import is_shown
+from runtime.closing import is_shown, shown_until
 from runtime.masking import Shield, shield_of, shown_texts
 from runtime.reader import OPERATOR, Reader
 
@@ -45,6 +45,8 @@ class Version(NamedTuple):
     received_through: int
     lines: tuple[Line, ...]
     at: int = 0
+    until: int | None = None
+    """The last moment (µs) at which the transfer is shown; None: while it is open."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ class Query:
 
 def read_line(text: str) -> Line:
     """Index one JSON line of a view record."""
-    row: dict[str, Any] = json.loads(text)
+    return _line(json.loads(text), text)
+
+
+def _line(row: Mapping[str, Any], text: str) -> Line:
     view = row["view"]
     name = row["spell_id"] if view == "spell" else row.get("person_key") or row.get("alert_id", "")
     site = ((row.get("location") or {}).get("facility") or "") if view == "spell" else ""
@@ -136,7 +141,10 @@ class Projection:
         self.applied, self.progress, self.complete_to = other.applied, other.progress, other.complete_to
 
     def _view(self, key: str, record: Mapping[str, Any], at: int) -> None:
-        version = Version(record["received_through"], tuple(read_line(t) for t in record["lines"]), at)
+        rows = [json.loads(text) for text in record["lines"]]
+        join = next((row for row in rows if row["view"] == "transfer"), None)
+        until = shown_until(join, [row for row in rows if row["view"] == "spell"]) if join else None
+        version = Version(record["received_through"], tuple(map(_line, rows, record["lines"])), at, until)
         self.names.merged(key, record.get("merged_into"))
         self.news.note(key)
         versions = self.people.setdefault(key, [])

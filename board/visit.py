@@ -66,6 +66,10 @@ class Visit:
         """Everybody the reader is shown; `read` writes down whom a page then shows."""
         return list(self.site.people.all(self.reader, self.now))
 
+    def open_people(self) -> list[Shown]:
+        """Those of them whose transfer is open, or closed within 30 days."""
+        return list(self.site.people.open(self.reader, self.now))
+
     def person(self, key: str, what: str) -> Shown:
         """One person. Raises Refused, and writes it down, where the reader has nothing to do with them."""
         found = self.site.people.one(key, self.reader, self.now)

@@ -19,15 +19,22 @@ CLOSED_STATUSES = frozenset({"discharged", "cancelled", "deleted"})
 """Of spells."""
 
 Line = Mapping[str, Any]
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_shown(transfer: Line, spells: Iterable[Line], now: int) -> bool:
     """Say whether a transfer line is shown at `now` (µs); `spells` are the spell lines of the same person."""
+    until = shown_until(transfer, spells)
+    return until is None or now <= until
+
+
+def shown_until(transfer: Line, spells: Iterable[Line]) -> int | None:
+    """The last moment (µs) at which a transfer line is shown; None: nobody can say yet."""
     ends = _ends(transfer, list(spells))
     if ends is None or None in ends:
-        return True
-    last = max((moment for end in ends if (moment := _moment(end))), default=datetime(1970, 1, 1, tzinfo=UTC))
-    return datetime.fromtimestamp(now / 1_000_000, UTC) - last <= KEPT
+        return None
+    last = max((moment for end in ends if (moment := _moment(end))), default=_LONG_AGO)
+    return (last + KEPT - _LONG_AGO) // timedelta(microseconds=1)
 
 
 def _ends(transfer: Line, spells: list[Line]) -> list[str | None] | None:

@@ -45,7 +45,7 @@ def add(app: FastAPI, site: Site) -> None:
         chosen = Chosen(
             show if show in STATES else START.get(here.reader.role, "all"), ward, owner, pathway, at
         )
-        rows = worklist(here.people(), here.stale(), chosen)
+        rows = worklist(here.open_people(), here.stale(), chosen)
         site.wrote(here.session, "worklist export", "shown", [row.key for row in rows])
         complete = utc(site.board.projection.complete_to) or UNKNOWN
         text = written(rows, utc(here.now) or UNKNOWN, complete)

@@ -46,7 +46,7 @@ def add(app: FastAPI, site: Site) -> None:
     @app.get(LINK.path)
     async def wall(request: Request) -> Response:
         here = visit(site, request, LINK)
-        rows = worklist(site.people.all(OPERATOR, here.now), here.stale(), Chosen("all"))
+        rows = worklist(site.people.open(OPERATOR, here.now), here.stale(), Chosen("all"))
         here.read("wall", [])
         return here.page("wall.html", tiles=list(_tiles(here, rows)))
 

@@ -35,7 +35,7 @@ def add(app: FastAPI, site: Site) -> None:
         here = visit(site, request, LINK)
         start = START.get(here.reader.role, "all")
         chosen = Chosen(show if show in STATES else start, ward, owner, pathway, at)
-        people, stale = here.people(), here.stale()
+        people, stale = here.open_people(), here.stale()
         everybody = worklist(people, stale, Chosen("all"))
         rows = [row for row in everybody if chosen.takes(row)]
         shown = rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]

@@ -61,7 +61,7 @@ class Changes:
         """New versions that are still kept."""
         return [
             {"person_key": key, "at_offset": version.at, "received_through": version.received_through,
-             "merged_into": into, "lines": encode(version.lines)}
+             "merged_into": into, "shown_until": version.until, "lines": encode(version.lines)}
             for key, said in self.people.items()
             for version, into in said
             if (kept := projection.people.get(key)) and version.at >= kept[0].at

@@ -174,8 +174,8 @@ def url_of(said: str, state: Path) -> URL | None:
 def _load_people(db: Connection, into: Projection) -> None:
     query = select(TRANSFER).order_by(TRANSFER.c.person_key, TRANSFER.c.at_offset)
     rows = db.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-    for key, at, through, merged, lines in rows:
-        into.people.setdefault(key, []).append(Version(through, _lines.decode(lines), at))
+    for key, at, through, merged, until, lines in rows:
+        into.people.setdefault(key, []).append(Version(through, _lines.decode(lines), at, until))
         into.names.merged(key, merged)
 
 

@@ -50,6 +50,7 @@ TRANSFER: Final = _table(
     Column("at_offset", BigInteger, primary_key=True, autoincrement=False),
     Column("received_through", BigInteger, nullable=False),
     Column("merged_into", Text),
+    Column("shown_until", BigInteger),
     Column("lines", LargeBinary, nullable=False),
 )
 """The versions of each person's view, by their offset."""

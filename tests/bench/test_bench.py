@@ -57,6 +57,25 @@ def test_the_wire(tmp_path):
     assert said["backlog"]["backlog_events"] == 500
 
 
+@pytest.mark.slow
+def test_a_board_is_rebuilt(tmp_path):
+    assert run(tmp_path, "--only", "rebuild") == 0
+    said = json.loads((tmp_path / "rebuild.json").read_text())["rebuild"]
+    assert said["people"] == 400
+    assert said["runs"].keys() == {"from the topics", "from the store"}
+    assert all(row["ready_s"] > 0 and row["rss_mib"] > 0 for row in said["runs"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.nightly
+def test_open_pages(tmp_path):
+    assert run(tmp_path, "--only", "pages") == 0
+    said = json.loads((tmp_path / "pages.json").read_text())["pages"]
+    assert said["idle"]["wire_to_page"].keys() == {"p50_ms", "p95_ms", "p99_ms", "max_ms", "measured"}
+    assert said["backlog"]["backlog_events"] == 500
+    assert len(said["many"]["all_pages_ms"]) == 5
+
+
 def test_two_workers_are_measured_while_both_work():
     def worker(per_second, ends):
         done = [min(at, ends * 10) * per_second // 10 for at in range(100)]
