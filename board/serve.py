@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from board.access.accounts import Account, load_accounts
+from board.access.oidc import Oidc, load_oidc
 from board.app import Board, make_app
 from board.follower import Follower
 from board.history import History
@@ -65,7 +66,7 @@ def served_by(settings: Settings, readers: Sequence[Served]) -> Served | None:
     """As whom the read API serves whoever is not signed in. Raises Misconfigured: off loopback it has to be
     said.
     """
-    if settings.accounts and not settings.reader:
+    if (settings.accounts or settings.oidc) and not settings.reader:
         return None
     if not settings.reader and settings.host not in LOOPBACK:
         raise Misconfigured("HOMEWARD_READER: not set, and the board is not on loopback: say who will read")
@@ -76,15 +77,28 @@ def accounts_of(settings: Settings, readers: Sequence[Served]) -> dict[str, Acco
     """Who may sign in. Raises Misconfigured: an account of no reader, or passwords over an open wire."""
     if not settings.accounts:
         return {}
-    if settings.host not in LOOPBACK and not settings.behind_tls:
-        raise Misconfigured(
-            "HOMEWARD_BEHIND_TLS: not set, and the board is not on loopback: no passwords here"
-        )
+    _closed(settings)
     found = load_accounts(Path(settings.accounts))
     for account in found.values():
         if reader_of(readers, account.reader) == OPERATOR:
             raise Misconfigured(f"account {account.name}: the operator signs in to nothing; name a reader")
     return found
+
+
+def oidc_of(settings: Settings, readers: Sequence[Served]) -> Oidc | None:
+    """An organisation's own sign-in. Raises Misconfigured: readers there are none of, or an open wire."""
+    found = load_oidc(settings.oidc)
+    if found is not None:
+        _closed(settings)
+        for name in found.provider.readers.values():
+            if reader_of(readers, name) == OPERATOR:
+                raise Misconfigured("HOMEWARD_OIDC: the operator signs in to nothing; name a reader")
+    return found
+
+
+def _closed(settings: Settings) -> None:
+    if settings.host not in LOOPBACK and not settings.behind_tls:
+        raise Misconfigured("HOMEWARD_BEHIND_TLS: not set, and the board is not on loopback: nobody signs in")
 
 
 def site_of(settings: Settings, board: Board, place: Place) -> Site:
@@ -95,6 +109,7 @@ def site_of(settings: Settings, board: Board, place: Place) -> Site:
     audit = Audit(Path(settings.audit) if settings.audit else settings.state / "audit.jsonl")
     audit.open()
     site = Site(board, place, accounts_of(settings, place.readers), audit, outbox, settings.behind_tls)
+    site.oidc = oidc_of(settings, place.readers)
     site.history = History(settings.state / "measures")
     site.history.read()
     site.returns = settings.state / "returns"

@@ -17,6 +17,7 @@ from fastapi import Request
 
 from board.access.accounts import Account
 from board.access.limits import Attempts
+from board.access.oidc import Oidc
 from board.access.sessions import Session, Sessions
 from board.app import Board
 from board.history import History
@@ -59,6 +60,8 @@ class Site:
     outbox: Outbox | None = None
     secure: bool = False
     """TLS stands in front: cookies are for it alone."""
+    oidc: Oidc | None = None
+    """An organisation's own sign-in."""
     monotonic: Callable[[], float] = time.monotonic
     history: History = field(default_factory=History)
     """What measures were on earlier days."""

@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     """File with the accounts that may sign in to the board (`homeward account add`); empty: nobody may, and
     only the read API serves.
     """
+    oidc: str = ""
+    """File with the organisation's OpenID provider that people sign in to the board with (docs/board.md)."""
     audit: str = ""
     """The board's audit file; empty: `audit.jsonl` in the state folder."""
     board_store: str = ""

@@ -20,6 +20,7 @@ from board.pages import (
     returns,
     say,
     sign_in,
+    sign_in_oidc,
     wall,
     worklist,
 )
@@ -39,4 +40,5 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     quarantine,
     audit,
     sign_in,
+    sign_in_oidc,
 )

@@ -31,7 +31,7 @@ def add(app: FastAPI, site: Site) -> None:
     @app.get("/")
     async def start(request: Request) -> Response:
         session = site.session(request)
-        return RedirectResponse(_first_page(session) if session else "/sign-in", 303)
+        return RedirectResponse(first_page(session) if session else "/sign-in", 303)
 
     @app.get(LINK.path)
     async def show(request: Request) -> Response:
@@ -47,7 +47,7 @@ def add(app: FastAPI, site: Site) -> None:
         keys = (f"account {name.casefold()}", f"address {request.client.host if request.client else ''}")
         wait = site.attempts.wait_seconds(keys, site.monotonic())
         if wait:
-            _note(site, name, "refused: too many tries")
+            note(site, name, "refused: too many tries")
             said = f"Too many tries. Wait {wait // 60 + 1} minutes."
             return _form(site, fields.get("next", ""), said, 429, {"Retry-After": str(wait)})
         account = site.accounts.get(name)
@@ -56,14 +56,14 @@ def add(app: FastAPI, site: Site) -> None:
             right = await asyncio.to_thread(is_password, fields.get("password", ""), hashed)
         if account is None or not right:
             site.attempts.failed(keys, site.monotonic())
-            _note(site, name if account else "(unknown)", "refused: name or password")
+            note(site, name if account else "(unknown)", "refused: name or password")
             return _form(site, fields.get("next", ""), WRONG, 403)
         site.attempts.succeeded(keys[:1])
         token, session = site.sessions.begin(
             account, reader_of(site.place.readers, account.reader), site.monotonic()
         )
         site.wrote(session, "sign-in", "done")
-        reply = RedirectResponse(_local(fields.get("next", "")) or _first_page(session), 303)
+        reply = RedirectResponse(local(fields.get("next", "")) or first_page(session), 303)
         reply.set_cookie(site.cookie, token, httponly=True, samesite="strict", secure=site.secure, path="/")
         reply.delete_cookie(FORM_COOKIE, path="/sign-in")
         return reply
@@ -87,9 +87,10 @@ def _form(
     site: Site, after: str, wrong: str = "", status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     token = secrets.token_urlsafe(24)
+    oidc = site.oidc.provider.title if site.oidc else ""
     shown = render(
-        "sign_in.html", form=token, next=_local(after), wrong=wrong, place=site.place.title,
-        synthetic=site.synthetic, accounts=bool(site.accounts),
+        "sign_in.html", form=token, next=local(after), wrong=wrong, place=site.place.title,
+        synthetic=site.synthetic, accounts=bool(site.accounts), oidc=oidc,
     )  # fmt: skip
     reply = HTMLResponse(shown, status, headers)
     reply.set_cookie(
@@ -104,17 +105,19 @@ def _nobody() -> str:
     return hash_password(secrets.token_hex(16))
 
 
-def _local(path: str) -> str:
+def local(path: str) -> str:
     """A path of this board, or nothing: nobody is sent elsewhere after signing in."""
     fine = path.startswith("/") and not path.startswith(("//", "/\\", "/sign")) and "\\" not in path
     return path if fine and path.isprintable() else ""
 
 
-def _first_page(session: Session) -> str:
+def first_page(session: Session) -> str:
+    """Where somebody of that role begins."""
     return {
         "viewer": "/wall", "control_centre": "/wall", "integrator": "/quarantine", "auditor": "/audit",
     }.get(session.reader.role, "/worklist")  # fmt: skip
 
 
-def _note(site: Site, name: str, outcome: str) -> None:
+def note(site: Site, name: str, outcome: str) -> None:
+    """Write down what became of somebody who is not signed in yet."""
     site.audit.write(Act(name, "", "", "", "sign-in", outcome), site.now())
