@@ -42,6 +42,7 @@ def package_event(
     first_call: datetime | None = None,
     provider: str = "",
     story: str = "",
+    service_type: str = "Short term support: ST-Max",
 ) -> Send:
     """The council's webhook about one care package."""
     born = person.council_birth_date or person.birth_date
@@ -51,7 +52,7 @@ def package_event(
         "person": _person(person, person.council_id, person.council_nhs or person.nhs, born.isoformat()),
         "occurred_at": at.isoformat() + "Z",
         "recorded_at": at.isoformat() + "Z",
-        "service_type": "Short term support: ST-Max",
+        "service_type": service_type,
         "component": "Reablement",
         "provider": provider or "Oakfield Homecare",
         "units_per_week": 7,
@@ -72,15 +73,18 @@ def package_event(
 
 
 def support_event(
-    person: Person, support: str, event: str, at: datetime, *, consent: str = "given", story: str = ""
-) -> Send:
-    """The charity's webhook about one support offer: no NHS number."""
+    person: Person, support: str, event: str, at: datetime, *, consent: str = "given", story: str = "",
+    planned: datetime | None = None, traced: bool = False,
+) -> Send:  # fmt: skip
+    """The charity's webhook about one support offer: no NHS number, unless the charity traces them."""
+    number = person.nhs if traced else None
+    visit = planned if traced else at + timedelta(hours=5)
     body = {
         "event": f"support.{event}",
         "support_id": support,
-        "person": _person(person, person.charity_id, None, person.birth_date.isoformat()),
+        "person": _person(person, person.charity_id, number, person.birth_date.isoformat()),
         "service": "settle-in and heating",
-        "planned_at": (at + timedelta(hours=5)).isoformat() + "Z",
+        **({"planned_at": visit.isoformat() + "Z"} if visit else {}),
         "consent": consent,
         "occurred_at": at.isoformat() + "Z",
         "recorded_at": at.isoformat() + "Z",

@@ -50,13 +50,15 @@ def stamp(at: datetime | None, form: str = "%Y%m%d%H%M%S") -> str:
     return at.strftime(form) if at else ""
 
 
-def _pid(person: Person, with_number: bool, mrn: str) -> str:
+def _pid(person: Person, with_number: bool, mrn: str, death: tuple[datetime, str] | None = None) -> str:
     ids = f"{mrn}^^^RJZ^MR" + (f"~{person.nhs}^^^NHS^NH" if with_number else "")
     fields = [""] * 33
     fields[0], fields[1], fields[3] = "PID", "1", ids
     fields[5] = f"{person.family}^{person.given}"
     fields[7], fields[8] = person.birth_date.strftime("%Y%m%d"), person.sex
     fields[11] = f"1 High Street^^Bromley^^{person.postcode}"
+    if death:
+        fields[29], fields[30] = stamp(death[0]), death[1]
     if with_number:
         fields[32] = "NSTS01"
     return "|".join(fields).rstrip("|")
@@ -89,13 +91,14 @@ def message(
     mrn: str = "",
     processing: str = "P",
     retired_mrn: str = "",
+    death: tuple[datetime, str] | None = None,
 ) -> bytes:
-    """One ADT message. EVN-6 to the minute, EVN-2 and MSH-7 to the second."""
+    """One ADT message. EVN-6 to the minute, EVN-2 and MSH-7 to the second. `death`: PID-29 and PID-30."""
     structure = STRUCTURES.get(trigger, trigger)
     segments = [
         f"MSH|^~\\&|PAS|RJZ|ROUTE|ROUTE|{stamp(sent)}||ADT^{trigger}^ADT_{structure}|{control_id}|{processing}|2.4",
         f"EVN||{stamp(recorded)}||||{stamp(occurred, '%Y%m%d%H%M')}",
-        _pid(person, with_number, mrn or person.mrn),
+        _pid(person, with_number, mrn or person.mrn, death),
     ]
     if retired_mrn:
         segments.append(f"MRG|{retired_mrn}^^^RJZ^MR")

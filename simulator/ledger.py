@@ -61,6 +61,8 @@ class Ledger:
     expected: dict[str, dict[str, int]] = field(default_factory=dict)
     stays: list[dict[str, Any]] = field(default_factory=list)
     """Who was in hospital when, what was said of it when; returns are recounted of it."""
+    words: list[dict[str, Any]] = field(default_factory=list)
+    """What each organisation said of whom, and when it was received; alerts are expected by it."""
     sends: list[dict[str, Any]] = field(default_factory=list)
 
     def book(self, sends: list[Send]) -> None:

@@ -39,6 +39,11 @@ def tasks_of(picture: Picture, spell_id: str) -> list[Task]:
     return [task for task in transfer.tasks if task.spell_id == spell_id or (current and not task.spell_id)]
 
 
+def asked_at(tasks: Sequence[Task]) -> int | None:
+    """When something was first asked for: a list may show a task for the first time when it was answered."""
+    return earliest(*(at for task in tasks for at, _ in task.history[:1]))
+
+
 def packages_of(picture: Picture) -> tuple[Package, ...]:
     """The person's care packages."""
     return picture.transfer.packages if picture.transfer else ()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
-from streams.rules.about import TAKEN_ON, earliest, hours_us, needs_help_since, tasks_of, unowned
+from streams.rules.about import TAKEN_ON, asked_at, earliest, hours_us, needs_help_since, tasks_of, unowned
 
 NAME = "no_owner"
 HOURS = 4.0
@@ -25,7 +25,7 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
     for spell in picture.spells:
         needed = needs_help_since(spell)
         tasks = tasks_of(picture, spell.spell_id)
-        asked = earliest(*(task.requested_at for task in tasks))
+        asked = asked_at(tasks)
         if needed is None or asked is None:
             continue
         taken_on = [at for task in tasks for at, state in task.history if state in TAKEN_ON]

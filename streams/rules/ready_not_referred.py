@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from streams.core.alerts.sweep import Rule, Span
 from streams.core.config import CoreConfig
 from streams.core.reduce import Picture
-from streams.rules.about import earliest, hours_us, needs_help_since, tasks_of
+from streams.rules.about import asked_at, earliest, hours_us, needs_help_since, tasks_of
 
 NAME = "ready_not_referred"
 HOURS = 4.0
@@ -24,10 +24,10 @@ def spans(picture: Picture, config: CoreConfig) -> Iterator[Span]:
         needed = needs_help_since(spell)
         if needed is None:
             continue
-        asked = [task.requested_at for task in tasks_of(picture, spell.spell_id)]
+        asked = asked_at(tasks_of(picture, spell.spell_id))
         for ready in spell.ready:
             since = max(ready.since, needed)
-            until = earliest(ready.until, spell.discharged_at, *asked)
+            until = earliest(ready.until, spell.discharged_at, asked)
             if ready.until is None or ready.until > since:
                 hours = hours_us(config, f"{NAME}.hours", since, HOURS)
                 yield Span(spell.spell_id, str(ready.since), since, since + hours, until)
