@@ -30,7 +30,7 @@ def add(app: FastAPI, site: Site) -> None:
     """`/returns`, one draft by `draft`, one figure by `cell` and `residents`; `/returns/<file>`."""
 
     @app.get(LINK.path)
-    def show(
+    async def show(
         request: Request,
         draft: str = Query("", max_length=200),
         cell: str = Query("", max_length=80),
@@ -53,7 +53,7 @@ def add(app: FastAPI, site: Site) -> None:
         )  # fmt: skip
 
     @app.get(LINK.path + "/{name}")
-    def download(request: Request, name: str) -> Response:
+    async def download(request: Request, name: str) -> Response:
         here = visit(site, request, LINK)
         path: Path | None = named(site.returns, name)
         if path is None:

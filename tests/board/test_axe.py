@@ -19,7 +19,8 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 PAGES = {
-    "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts"],
+    "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts",
+                 "/huddle", "/downtime"],
     "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall", "/alerts"],
     "control-desk": ["/place", "/place?at=RJZ30", "/returns", "/actions"],
     "control-phone": ["/place?at=RJZ30"],
