@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from board.access.accounts import Account, load_accounts
 from board.access.oidc import Oidc, load_oidc
 from board.app import Board, make_app
+from board.bulletin import Bulletins
 from board.follower import Follower
 from board.history import History
 from board.outbox import IntakeOutbox
@@ -113,6 +114,7 @@ def site_of(settings: Settings, board: Board, place: Place) -> Site:
     site.history = History(settings.state / "measures")
     site.history.read()
     site.returns = settings.state / "returns"
+    site.bulletins = Bulletins(settings.state / "bulletins")
     board.door = site
     return site
 

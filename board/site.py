@@ -20,6 +20,7 @@ from board.access.limits import Attempts
 from board.access.oidc import Oidc
 from board.access.sessions import Session, Sessions
 from board.app import Board
+from board.bulletin import Bulletins
 from board.history import History
 from board.people import People
 from runtime.audit import Act, Audit
@@ -67,6 +68,7 @@ class Site:
     """What measures were on earlier days."""
     returns: Path = Path("returns")
     """Where drafts of returns are laid down."""
+    bulletins: Bulletins = field(default_factory=Bulletins)
     sessions: Sessions = field(default_factory=Sessions)
     attempts: Attempts = field(default_factory=Attempts)
     people: People = field(init=False)

@@ -53,7 +53,8 @@ def add_pages(app: FastAPI, site: Site) -> FastAPI:
     @app.exception_handler(Refused)
     async def refused(request: Request, why: Exception) -> Response:
         assert isinstance(why, Refused)
-        shown = render("refused.html", why=why.why, status=why.status, place=site.place.title)
+        shown = render("refused.html", why=why.why, status=why.status, place=site.place.title,
+                       synthetic=site.synthetic)  # fmt: skip
         return HTMLResponse(shown, why.status)
 
     app.add_middleware(GZipMiddleware, minimum_size=1024)

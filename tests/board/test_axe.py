@@ -22,7 +22,7 @@ PAGES = {
     "hub-desk": ["/worklist", *(f"/person/{key(n)}" for n in (2, 4, 5)), "/matches", "/wall", "/alerts",
                  "/huddle", "/downtime"],
     "hub-phone": ["/worklist", f"/person/{key(2)}", "/matches", "/wall", "/alerts"],
-    "control-desk": ["/place", "/place?at=RJZ30", "/returns", "/actions"],
+    "control-desk": ["/place", "/place?at=RJZ30", "/returns", "/actions", "/bulletin/draft"],
     "control-phone": ["/place?at=RJZ30"],
     "wall-wall": ["/wall", "/feeds", "/place"],
     "feeds-desk": ["/quarantine", "/feeds"], "audit-desk": ["/audit"],
