@@ -48,6 +48,8 @@ MetricName = Literal[
     "toc_complete_to_seconds",
     # Counter: notices by recipient and state (sent, acknowledged, failed)
     "toc_notices_total",
+    # Gauge: alerts raised for a desk in the last eight hours, against its budget
+    "toc_desk_alerts_count",
     # Counter: HTTP requests by route and status class
     "toc_http_requests_total",
     # Gauge: 1 when the process is ready
@@ -88,6 +90,7 @@ METRICS: dict[MetricName, Metric] = {
         "gauge", ("partition",), "all the log held then is folded, durable and visible, epoch seconds"
     ),
     "toc_notices_total": Metric("counter", ("recipient", "state"), "notices by state"),
+    "toc_desk_alerts_count": Metric("gauge", ("desk",), "alerts raised for a desk in the last eight hours"),
     "toc_http_requests_total": Metric("counter", ("route", "status"), "HTTP requests by status class"),
     "toc_ready_bool": Metric("gauge", ("process",), "1 when ready"),
 }

@@ -106,3 +106,7 @@ class Desk(Hours):
     acknowledged_hours: float | None = Field(default=None, gt=0)
     """How long an acknowledgement holds that names no end; None: for good."""
     contacts: tuple[Contact, ...] = ()
+    notices_ref: str = ""
+    """Name of the environment variable that holds where the desk is told of alerts (URLs of apprise); never
+    the URL, which may hold a password.
+    """

@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     """The schema registry's HTTP API."""
     worker_port: int = Field(0, ge=0, le=65535)
     """The worker's health and metrics; 0: a free one, named in its log line `worker.ready`."""
+    notices_port: int = Field(0, ge=0, le=65535)
+    """Health and metrics of `homeward run notices`; 0: a free one, named in its log line `notices.ready`."""
     accept_parked: bool = False
     """The worker is ready however many persons are parked: somebody has looked (design.md §4 law 8)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

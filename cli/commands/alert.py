@@ -1,5 +1,5 @@
-"""`homeward alert list|ack|unack|snooze|resolve|reopen|told`: alerts as they stand, and a human's word on
-them. A word is an event: it is kept before the intake says yes.
+"""`homeward alert list|load|ack|unack|snooze|resolve|reopen|told`: alerts as they stand, and a human's word
+on them. A word is an event: it is kept before the intake says yes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import click
 
 from cli.output import emit, format_option
 from cli.wire import INTAKE, get_text, post_event
+from runtime.desk_load import BUDGET, in_force, loads
+from runtime.place import load_place
 from runtime.settings import load_settings
 
 COLUMNS = (
@@ -31,6 +33,7 @@ def command() -> None:
 
     \b
     homeward alert list
+    homeward alert load
     homeward alert list --rule told_no_longer_true --format json
     homeward alert ack 3f0c8a53-… --by hub_coordinator --reason in_hand
     homeward alert snooze 3f0c8a53-… --by ward_manager --until 2027-01-12T16:00:00Z
@@ -54,6 +57,21 @@ def list_(board: str | None, everything: bool, rule: str | None, desk: str | Non
     rows.sort(key=_urgency)
     emit([_shown(row) for row in rows] if form == "text" else rows, form, COLUMNS)
     click.echo(f"{len(rows)} alerts", err=True)
+
+
+@command.command(name="load")
+@BOARD
+@format_option
+def load_(board: str | None, form: str) -> None:
+    """How many alerts each desk had in the last eight hours, against its budget."""
+    settings = load_settings()
+    now = settings.wall.now()
+    budget = in_force(load_place(settings.place).thresholds, "notices.budget", now, BUDGET)
+    rows = [
+        {"desk": desk, "alerts": count, "budget": int(budget), "over": count > budget}
+        for desk, count in sorted(loads(_rows(board), now).items())
+    ]
+    emit(rows, form, ("desk", "alerts", "budget", "over"))
 
 
 def _urgency(row: dict[str, Any]) -> tuple[int, bool, int, str]:

@@ -17,9 +17,10 @@ from fastapi.responses import JSONResponse, Response
 
 from connectors.message import RawMessage
 from connectors.transports.doors import Door, Turned, judge, problem, status_of
+from connectors.transports.health import add_health
 from connectors.verdict import POSITIVE, Answer, Verdict
 from runtime.clock import Clock
-from runtime.metrics import CONTENT_TYPE, METER, Metrics
+from runtime.metrics import METER, Metrics
 from runtime.place import AckPolicy
 from runtime.signatures import IDEMPOTENCY, SIGNATURE, TIMESTAMP
 from schemas.reasons import Reason
@@ -75,7 +76,7 @@ def intake_app(
     bodies = bodies or BodySchemas()
     app = FastAPI(title="Homeward intake", version="1", docs_url=None, redoc_url=None)
     _answer_problems(app, meter)
-    _health(app, ready, meter)
+    add_health(app, ready, meter)
     _webhooks(app, doors, clock, bodies)
     if own is not None:
         _events(app, own, clock, bodies)
@@ -104,21 +105,6 @@ def _answer_problems(app: FastAPI, meter: Metrics) -> None:
         meter.count("toc_refusals_total", partner=known, reason=str(exc.reason))
         document = problem(exc.reason, exc.where)
         return JSONResponse(document, int(document["status"]), media_type="application/problem+json")
-
-
-def _health(app: FastAPI, ready: Callable[[], bool], meter: Metrics) -> None:
-    @app.get("/v1/health/live")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @app.get("/v1/health/ready")
-    async def is_ready() -> Response:
-        up = ready()
-        return JSONResponse({"status": "ready" if up else "starting"}, 200 if up else 503)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(meter.exposition(), media_type=CONTENT_TYPE)
 
 
 def _webhooks(app: FastAPI, doors: Mapping[str, Door], clock: Clock, bodies: BodySchemas) -> None:
