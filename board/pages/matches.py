@@ -107,7 +107,7 @@ def _pairs(here: Visit, decided: bool) -> list[Pair]:
     for one in people.values():
         for link in one.person.get("candidate_links") or ():
             pair = frozenset({one.key, link["person_key"]})
-            wanted = (link["state"] in UNDECIDED) != decided and link["state"] != "joined"
+            wanted = (link["state"] in UNDECIDED) != decided
             if pair not in found and wanted and not _restricted(here, link["person_key"]):
                 found[pair] = _pair(here, one, link, people.get(link["person_key"]))
     return sorted(found.values(), key=lambda pair: (pair.state != "proposed", pair.left.key, pair.right.key))

@@ -8,10 +8,17 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 MOST_SECONDS = 900
+KEYS = {
+    "hl7_messages_acked", "events_by_sector", "persons_joined_across_sectors", "refusals_by_reason",
+    "no_change_by_cause", "duplicates_absorbed", "false_joins", "missed_joins", "events_lost",
+    "wire_to_view_ms",
+    "ledger_score",
+}  # fmt: skip
 
 
 class Play:
@@ -64,3 +71,17 @@ class Play:
         assert self._demo.stdout is not None
         for line in self._demo.stdout:
             self.lines.append(line)
+
+
+def complete(summary: dict[str, Any]) -> None:
+    """A summary of a play in which everything came true."""
+    assert not KEYS - summary.keys()
+    assert summary["hl7_messages_acked"] > 2000
+    assert summary["persons_joined_across_sectors"] >= 150
+    assert (summary["events_lost"], summary["false_joins"], summary["ledger_score"]) == (0, 0, 1.0)
+
+
+def running(folder: Path) -> list[str]:
+    """Processes of a play that are still there."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(folder) in line and "pytest" not in line]

@@ -5,35 +5,26 @@ truth was otherwise.
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.demo.playing import MOST_SECONDS, Play
-
-KEYS = {
-    "hl7_messages_acked", "events_by_sector", "persons_joined_across_sectors", "refusals_by_reason",
-    "no_change_by_cause", "duplicates_absorbed", "false_joins", "missed_joins", "events_lost",
-    "wire_to_view_ms",
-    "ledger_score",
-}  # fmt: skip
+from tests.board.chromium import missing
+from tests.demo.playing import MOST_SECONDS, Play, complete, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(2 * MOST_SECONDS)]
 
 
+@pytest.mark.skipif(not missing(), reason="played in Chromium by test_journeys.py: the same run, the same card")
 def test_demo_ends_by_itself_with_every_fact_true(tmp_path: Path) -> None:
     """The clean run: exit 0, the summary complete, nothing left running."""
     with Play(tmp_path / "demo", 60) as play:
         code, said = play.finish()
     assert code == 0, said[-6000:]
     summary = json.loads((tmp_path / "demo" / "summary.json").read_text())
-    assert not KEYS - summary.keys()
-    assert summary["hl7_messages_acked"] > 2000
-    assert summary["persons_joined_across_sectors"] >= 150
-    assert (summary["events_lost"], summary["false_joins"], summary["ledger_score"]) == (0, 0, 1.0)
-    assert not _running(tmp_path / "demo")
+    complete(summary)
+    assert not running(tmp_path / "demo")
 
 
 def test_demo_fails_when_one_row_of_the_ledger_says_otherwise(tmp_path: Path) -> None:
@@ -46,7 +37,7 @@ def test_demo_fails_when_one_row_of_the_ledger_says_otherwise(tmp_path: Path) ->
     assert f"MISSING census equals view for every bed: expected 522 beds, saw 1 differ: ['{visit}']" in said
     summary = json.loads((folder / "summary.json").read_text())
     wrong = [check["name"] for check in summary["checks"] if not check["ok"]]
-    assert "census equals view for every bed" in wrong
+    assert wrong == ["census equals view for every bed"], "and everything else came true"
 
 
 def _move_one_bed(ledger: Path) -> str:
@@ -67,8 +58,3 @@ def _whole(ledger: Path) -> bool:
     except json.JSONDecodeError:
         return False
     return True
-
-
-def _running(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(folder) in line and "pytest" not in line]
