@@ -16,7 +16,7 @@ from tests.demo.playing import MOST_SECONDS, Play, complete, running
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(2 * MOST_SECONDS)]
 
 
-@pytest.mark.skipif(not missing(), reason="played in Chromium by test_journeys.py: the same run, the same card")
+@pytest.mark.skipif(not missing(), reason="test_journeys.py plays the same in Chromium")
 def test_demo_ends_by_itself_with_every_fact_true(tmp_path: Path) -> None:
     """The clean run: exit 0, the summary complete, nothing left running."""
     with Play(tmp_path / "demo", 60) as play:
