@@ -55,3 +55,5 @@ REASONS: Final = (
     ("CA11", "Awaiting restart of existing social care arrangements (Pathway 0)"),
 )
 """(code, words)."""
+OFTEN: Final = ("HP5", "HP4", "HP1", "CTH2", "IF1", "IF2", "CA2", "CA7", "WB1")
+"""Those that have a digit on the page: chosen by hand, one of each kind of wait; the rest are picked."""

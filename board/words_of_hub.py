@@ -8,7 +8,7 @@ that a form becomes. Raises `NotSaid` where a form says nothing that can be said
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 from board import wording
@@ -75,6 +75,15 @@ def fields_of(shown: Shown, sectors: Mapping[str, str]) -> list[Field]:
     ]  # fmt: skip
     found += [_task_field(task, sectors) for task in transfer.get("tasks") or () if task.get("state") in OPEN]
     return found + [_told_field(notice) for notice in untold(transfer)]
+
+
+def soon(now: int) -> list[tuple[str, str]]:
+    """Times that are said most: noon and five of today and tomorrow, those that are still to come."""
+    at = wording.london(now)
+    days = (("Today", at.date()), ("Tomorrow", at.date() + timedelta(days=1)))
+    said = [(name, datetime.combine(day, time(hour))) for name, day in days for hour in (12, 17)]
+    return [(f"{when:%Y-%m-%dT%H:%M}", f"{name} {when:%H:%M}") for name, when in said
+            if when > at.replace(tzinfo=None)]  # fmt: skip
 
 
 def untold(transfer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

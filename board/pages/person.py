@@ -7,10 +7,11 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from board import story
+from board.reasons import OFTEN
 from board.rows import row_of
 from board.site import Site
 from board.visit import Link, visit
-from board.words_of_hub import fields_of
+from board.words_of_hub import fields_of, soon
 
 LINK: Final = Link("/person", "", ("hub", "ward", "council", "provider", "hospice", "voluntary", "auditor"))
 
@@ -34,7 +35,7 @@ def add(app: FastAPI, site: Site) -> None:
             sources=[one | {"stale": stale(one["source"])} for one in shown.transfer.get("freshness") or ()],
             titles={name: partner.title for name, partner in site.place.partners.items()},
             says=fields_of(shown, sectors) if here.reader.role == "hub" and site.outbox else [],
-            recipients=titles,
+            recipients=titles, soon=soon(here.now), often=OFTEN,
         )  # fmt: skip
 
 

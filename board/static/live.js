@@ -105,7 +105,12 @@
   };
   // What a desk says: a letter opens the field, a digit says it.
   function open(letter) {
-    const fields = [...document.querySelectorAll(`details.hw-edit[data-key="${letter}"]`)];
+    const pair = letter === "m" && (document.activeElement.closest(".hw-pair") || document.querySelector(".hw-pair"));
+    if (pair) pair.querySelector(".hw-actions button").focus();
+    if (pair) return true;
+    // The row one stands in, else the first: what nobody has in hand comes first.
+    const row = document.activeElement.closest("[data-rows] tr") || document;
+    const fields = [...row.querySelectorAll(`details.hw-edit[data-key="${letter}"]`)];
     const field = fields.find((one) => !one.open) || fields[0];
     if (!field) return false;
     field.open = true;
@@ -113,8 +118,8 @@
     return true;
   }
   function choose(digit) {
-    const field = document.activeElement.closest("details.hw-edit[open]");
-    const button = field && field.querySelectorAll(".hw-choices button")[digit - 1];
+    const field = document.activeElement.closest("details.hw-edit[open], .hw-actions");
+    const button = field && field.querySelectorAll(".hw-choices button, [name=decision]")[digit - 1];
     if (button) button.click();
     return Boolean(button);
   }

@@ -29,8 +29,9 @@ ARGUMENTS = [
 ]
 SIZES = {"desk": (1366, 900), "wall": (1920, 1080), "phone": (390, 844)}
 PATIENCE_MS = 60_000
-SHOTS = os.environ.get("HOMEWARD_SCREENSHOTS", "")
-"""A folder that screenshots are kept in."""
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = Path(os.environ.get("HOMEWARD_SCREENSHOTS", ROOT / "build" / "screenshots"))
+"""Where screenshots are kept to be looked at: no part of the repository."""
 
 
 def missing() -> str:
@@ -95,10 +96,9 @@ def violations(page: Any, without: str = "") -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
-def keep(page: Any, name: str, tmp_path: Path) -> None:
+def keep(page: Any, name: str) -> None:
     """A screenshot that is not of nothing."""
-    folder = Path(SHOTS) if SHOTS else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    path = SHOTS / f"{name}.png"
     page.screenshot(path=str(path))
     assert path.stat().st_size > 5_000

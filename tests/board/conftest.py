@@ -14,6 +14,7 @@ from tests.board.chromium import browser, served
 from tests.board.figures import with_figures
 from tests.board.test_actions_page import with_actions
 from tests.board.test_alerts_page import with_alerts
+from tests.board.test_returns_page import laid_down
 from tests.board.ward import Site, site_of
 
 
@@ -33,9 +34,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]
 
 
 @pytest.fixture
-def small() -> Iterator[tuple[str, Site]]:
+def small(tmp_path: Path) -> Iterator[tuple[str, Site]]:
     """A dozen people, whose views a test changes, and alerts in every state."""
     site = with_actions(with_figures(with_alerts(site_of(12))))
+    site.returns = laid_down(tmp_path / "returns")
     with served(site) as url:
         yield url, site
 
