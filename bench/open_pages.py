@@ -83,6 +83,8 @@ async def _play(desk: Desk, per_second: float, over: Callable[[], bool]) -> tupl
         deadline = time.monotonic() + WAIT_S
         while len(live.seen) < len(live.sent) and time.monotonic() < deadline and not watching.done():
             await asyncio.sleep(0.05)
+        if watching.done():  # before everything was seen, which it never is by itself
+            raise Wrong(f"the open page ended: {watching.exception()!r}")
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     return live, page.fetched

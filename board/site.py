@@ -22,6 +22,7 @@ from board.access.sessions import Session, Sessions
 from board.app import Board
 from board.bulletin import Bulletins
 from board.history import History
+from board.kept_pages import KeptPages
 from board.people import People
 from runtime.audit import Act, Audit
 from runtime.place import Place
@@ -69,6 +70,7 @@ class Site:
     returns: Path = Path("returns")
     """Where drafts of returns are laid down."""
     bulletins: Bulletins = field(default_factory=Bulletins)
+    kept: KeptPages = field(default_factory=KeptPages)
     sessions: Sessions = field(default_factory=Sessions)
     attempts: Attempts = field(default_factory=Attempts)
     people: People = field(init=False)

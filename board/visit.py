@@ -90,6 +90,42 @@ class Visit:
         late = staleness(heard(board), board.silence_minutes, self.now)
         return lambda source: source in silent or late(source)
 
+    def kept(self, what: str) -> HTMLResponse | None:
+        """The list of this address as another session of the desk was just shown it; whom it shows is written
+        down. None: it has to be worked out, or there is a word for this session alone.
+        """
+        site = self.site
+        found = site.kept.find(self._alike(), self.news, site.monotonic())
+        if found is None or self._has_word():
+            return None
+        self.read(what, found.people)
+        return self._filled(found.text)
+
+    def keep(self, template: str, people: Sequence[str], **shown: Any) -> HTMLResponse:
+        """A page of people, kept for the next session of the same desk."""
+        if self._has_word():
+            return self.page(template, **shown)
+        site = self.site
+        marks = {"account": site.kept.account, "form": site.kept.form}
+        text = render(template, **(self._around() | marks), **shown)
+        site.kept.keep(self._alike(), self.news, site.monotonic(), text, people)
+        return self._filled(text)
+
+    def _alike(self) -> tuple[object, ...]:
+        """What two requests have in common that are answered alike, while nothing has changed."""
+        board = self.site.board
+        return (
+            self.reader.name, self.request.url.path, self.request.url.query, board.ready(),
+            board.projection.complete_to, tuple(filter(self.stale(), self.site.place.partners)),
+        )  # fmt: skip
+
+    def _filled(self, text: str) -> HTMLResponse:
+        session = self.session
+        return HTMLResponse(self.site.kept.filled(text, session.account.name, session.form_token()))
+
+    def _has_word(self) -> bool:
+        return bool(self.session.said) and LIVE_HEADER not in self.request.headers
+
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """A page with all that stands around it."""
         return HTMLResponse(render(template, **self._around(), **shown), status)

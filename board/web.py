@@ -30,6 +30,8 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+COMPRESSION: Final = 4
+"""A list of 500 rows is 15.0 KB; at 9 it would be 13.8 and take several times as long."""
 HEADERS: Final = {
     "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
@@ -57,7 +59,7 @@ def add_pages(app: FastAPI, site: Site) -> FastAPI:
                        synthetic=site.synthetic)  # fmt: skip
         return HTMLResponse(shown, why.status)
 
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.add_middleware(Headers, secure=site.secure)
     return app
 

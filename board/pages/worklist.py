@@ -33,15 +33,19 @@ def add(app: FastAPI, site: Site) -> None:
         page: int = Query(1, ge=1, le=1000),
     ) -> Response:
         here = visit(site, request, LINK)
+        if (kept := here.kept("worklist")) is not None:
+            return kept
         start = START.get(here.reader.role, "all")
         chosen = Chosen(show if show in STATES else start, ward, owner, pathway, at)
         people, stale = here.open_people(), here.stale()
         everybody = worklist(people, stale, Chosen("all"))
         rows = [row for row in everybody if chosen.takes(row)]
         shown = rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-        here.read("worklist", [row.key for row in shown])
-        return here.page(
-            "worklist.html", rows=shown, total=len(rows), counts=Counter(row.state for row in everybody),
+        keys = [row.key for row in shown]
+        here.read("worklist", keys)
+        return here.keep(
+            "worklist.html", keys, rows=shown, total=len(rows),
+            counts=Counter(row.state for row in everybody),
             page=page, pages=max(1, -(-len(rows) // PAGE_ROWS)), chosen=chosen, states=STATES,
             export=request.url.query, choices=_choices(everybody),
             stale_sources=sorted({s for row in shown for s in row.stale}),
