@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from cli.replay.export import Asked, all_lines
-from cli.replay.intake import Intake, noted
+from cli.replay.intake import Intake, Taken, noted
 from cli.replay.sources import Sourced
 from connectors.message import RawMessage
 from runtime.place import Place, load_place
@@ -70,8 +70,8 @@ def micros(at: datetime) -> int:
     return round(at.replace(tzinfo=UTC).timestamp() * 1_000_000)
 
 
-def played(play: Fortnight, end: datetime, at: Place) -> set[Said]:
-    """The alerts of the fold."""
+def taken(play: Fortnight, at: Place) -> Taken:
+    """What the wires bring, each word received when its ledger says."""
     received: dict[str, int] = {}
     for send in play.sends:
         key = noted(send.sha256, send.name)
@@ -80,19 +80,29 @@ def played(play: Fortnight, end: datetime, at: Place) -> set[Said]:
         RawMessage(send.partner, send.body, 0, name=send.name, message_id=send.message_id)
         for send in play.sends
     ]
-    taken = Intake(at, KeyRing.offline(), received).take(Sourced(raw, raw.name, 0) for raw in raws)
-    lines = map(json.loads, all_lines(taken, at, Asked(now=micros(end))))
+    return Intake(at, KeyRing.offline(), received).take(Sourced(raw, raw.name, 0) for raw in raws)
+
+
+def played(play: Fortnight, end: datetime, at: Place) -> set[Said]:
+    """The alerts of the fold."""
+    return said_by(all_lines(taken(play, at), at, Asked(now=micros(end))))
+
+
+def said_by(lines: Iterable[str]) -> set[Said]:
+    """The alerts of lines; a rule the ledger does not decide is left out."""
+    rows = [json.loads(line) for line in lines]
     return {
         Said(row["rule"], row["thing"], row["due_at"], row["raised_at"], row["state"])
-        for row in lines if row["view"] == "alert"
+        for row in rows if row["view"] == "alert" and row["rule"] in RULES
     }  # fmt: skip
 
 
 def owed(play: Fortnight, end: datetime) -> set[Said]:
-    """The alerts the words must raise."""
+    """The alerts that the words received by then must raise."""
+    words = [word for word in play.ledger.words if datetime.fromisoformat(word["received"]) <= end]
     return {
         Said(one.rule, _named(one), _text(one.due), _text(one.raised), one.state)
-        for one in expected(play.ledger.words, RULES, end)
+        for one in expected(words, RULES, end)
     }
 
 

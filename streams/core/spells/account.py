@@ -83,7 +83,7 @@ def account_of(
 def _in_hospital(
     spell: Spell, main: Visit, course: Course, admitted_at: int | None, config: CoreConfig
 ) -> Spell:
-    left = spell.status == "discharged"
+    left, undone = spell.status == "discharged", main.discharged.last_cancel
     method, destination = _discharge_codes(main, config) if left else (None, None)
     last = next((stay.place for stay in reversed(course.stays) if stay.place), None)
     return msgspec.structs.replace(
@@ -98,7 +98,7 @@ def _in_hospital(
         discharge_destination=destination,
         discharge_group=_group(method, destination),
         departure=_departure(spell, main, course, config) if left else None,
-        undone_at=main.discharged.cancel.occurred_at if main.discharged.cancel else None,
+        undone_at=undone.occurred_at if undone else None,
     )
 
 

@@ -89,7 +89,7 @@ class Spell(msgspec.Struct, frozen=True):
     """When it began, as far as anything says: what hub rows without a visit number are attached by."""
     departure: Departure | None = None
     undone_at: int | None = None
-    """When a discharge was taken back that stands no more."""
+    """When a discharge was last taken back, whether or not the person has left since."""
 
     @property
     def open(self) -> bool:
