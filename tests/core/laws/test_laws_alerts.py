@@ -93,7 +93,7 @@ def test_the_stories_reach_every_state_of_every_rule() -> None:
     states: set[str] = set()
     rules: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=900, deadline=None, derandomize=True, database=None)
     @given(late_stories())
     def look(facts: list[Fact]) -> None:
         sweep = Sweep(RULES, CONFIG)
