@@ -15,7 +15,7 @@ from typing import Any
 from cli.demo.api import Api
 from cli.demo.judge import Check
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 HUMAN_SECONDS = 180.0
 """Where somebody at a board has to do it first."""
 Look = Callable[[], Awaitable[tuple[bool, str]]]
