@@ -67,6 +67,7 @@ class PersonFold:
     ) -> None:
         self._config, self._reduce, self._decoded, self._rules = config, reduce, decoded, rules
         self._parking = parking or Parking()
+        self._ruling = Parking(event="alert.rule_failed")
         self.parked: set[bytes] = set()
         """Keys of persons that do not reduce now (design.md §4 law 8)."""
         self._heads: dict[bytes, bytes] = {}
@@ -174,7 +175,10 @@ class PersonFold:
         if not now_us:
             state.alerts.due = AT_ONCE
             return []
-        return alert_outputs(key.decode(), judge(state, pictures, self._rules, self._config, now_us))
+        judged = judge(state, pictures, self._rules, self._config, now_us)
+        for failure in judged.failures:
+            self._ruling.tell(failure)
+        return alert_outputs(key.decode(), judged)
 
     def _tidy(self, key: bytes, now_us: int) -> None:
         state = self._kept(key).state

@@ -104,3 +104,29 @@ def test_every_rule_file_is_in_the_catalogue_and_the_reverse() -> None:
 def test_the_page_lists_every_rule() -> None:
     page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\(runbooks/([a-z_]+)\.md\)", page)) == EVERY
+
+
+def test_a_rule_that_fails_silences_no_other_and_is_said_aloud() -> None:
+    """What it had found stands and falls due; the others go on as if it were not there."""
+
+    def fails_once_ready(picture: Any, config: Any) -> Any:
+        if any(spell.ready for spell in picture.spells):
+            raise ZeroDivisionError
+        yield from real.spans(picture, config)
+
+    real = next(rule for rule in RULES if rule.name == "package_holder_admitted")
+    case = next(case for case in table(real.name) if case["expect"] == "raised")
+    facts = history(case["facts"])
+    later = history([["CriteriaToResideAssessed", case["at"], {"result": "no_longer_meets"}]])
+    sound = [rule for rule in RULES if rule.name != real.name]
+    sweep = Sweep([*sound, real._replace(spans=fails_once_ready)], CONFIG)
+    plain = Sweep(sound, CONFIG)
+    for one in (sweep, plain):
+        one.take(facts)
+        one.take(later)
+    now = at(case["at"]) + 48 * 3_600_000_000
+    assert [type(failure) for failure in sweep.failures] == [ZeroDivisionError]
+    assert plain.failures == []
+    found = list(sweep.alerts(now))
+    assert [alert for alert in found if alert.rule != real.name] == list(plain.alerts(now))
+    assert [alert.state for alert in found if alert.rule == real.name] == ["open"]

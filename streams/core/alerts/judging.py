@@ -36,6 +36,8 @@ class Judged(NamedTuple):
     rows: tuple[Row, ...] = ()
     gone: tuple[str, ...] = ()
     steps: tuple[tuple[Row, Step], ...] = ()
+    failures: tuple[Exception, ...] = ()
+    """Of rules that could not look: our bugs."""
 
 
 def standing_facts(state: PersonState, config: CoreConfig) -> list[Fact]:
@@ -56,12 +58,12 @@ def judge(
     if state.shown.status == "moving":
         book.due = 0
         return Judged()
-    waiting = 0
+    waiting, failures = 0, list[Exception]()
     if state.shown.status == "alive":
-        waiting = _swept_on(state, pictures, rules, config, now)
+        waiting = _swept_on(state, pictures, rules, config, now, failures)
         if waiting == AT_ONCE:
             book.due = AT_ONCE
-            return Judged()
+            return Judged(failures=tuple(failures))
     elif state.shown.status != "parked":
         book.swept, book.counted, book.where = Swept(), [], {}
     found = {row.alert.alert_id: (row, steps) for row, steps in alerts_of(state, rules, config, now)}
@@ -70,7 +72,7 @@ def judge(
     span_due = Sweep(rules, config, book.swept).next_due(now) or 0
     book.due = min((due for due in (*dues, span_due, waiting) if due), default=0)
     book.at = now
-    return _news(state, {rule.name: rule for rule in rules}, found, False)
+    return _news(state, {rule.name: rule for rule in rules}, found, False)._replace(failures=tuple(failures))
 
 
 def promised(state: PersonState, rules: Sequence[Rule], config: CoreConfig) -> Judged:
@@ -113,10 +115,11 @@ def _rows(
 
 
 def _swept_on(
-    state: PersonState, pictures: Mapping[int, Picture], rules: Sequence[Rule], config: CoreConfig, now: int
+    state: PersonState, pictures: Mapping[int, Picture], rules: Sequence[Rule], config: CoreConfig, now: int,
+    failures: list[Exception],
 ) -> int:
     """Sweep what has come and may be judged; gives when the rest may be: 0 = there is none, `AT_ONCE` = it is
-    too much for one go. Of who was erased all is swept anew.
+    too much for one go. Of who was erased all is swept anew. Adds what rules failed with.
     """
     book = state.alerts
     here = streams_here(state, state.map())
@@ -131,6 +134,7 @@ def _swept_on(
     if news:
         sweep = Sweep(rules, config, book.swept, lambda: [fact for fact in every if fact.received_at <= to])
         sweep.take(news, NONE if erased else pictures)
+        failures += sweep.failures
         if sweep.picture is not None:
             book.where = places_of(_things(book.swept), sweep.picture)
     if not last:

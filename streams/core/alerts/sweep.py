@@ -91,12 +91,10 @@ class Swept(msgspec.Struct, array_like=True):
     """Alert id -> what was said of it until then."""
 
 
-def found(rules: Sequence[Rule], picture: Picture, config: CoreConfig) -> Standing:
-    """Every condition the rules find in a picture."""
-    return {
-        alert_id(rule.name, span.thing, span.opening): (rule.name, span)
-        for rule in rules for span in rule.spans(picture, config)
-    }
+def found(rule: Rule, picture: Picture, config: CoreConfig) -> Standing:
+    """Every condition a rule finds in a picture."""
+    spans = rule.spans(picture, config)
+    return {alert_id(rule.name, span.thing, span.opening): (rule.name, span) for span in spans}
 
 
 def fired(alerts: dict[str, Alert], standing: Standing, known_at: int, before: int) -> None:
@@ -142,7 +140,7 @@ class Sweep:
     they are needed.
     """
 
-    __slots__ = ("_earlier", "_facts", "_growing", "config", "picture", "rules", "swept")
+    __slots__ = ("_earlier", "_facts", "_growing", "config", "failures", "picture", "rules", "swept")
 
     def __init__(
         self, rules: Sequence[Rule], config: CoreConfig, swept: Swept | None = None,
@@ -154,6 +152,8 @@ class Sweep:
         self.swept = swept or Swept()
         self.picture: Picture | None = None
         """The newest picture looked at."""
+        self.failures: list[Exception] = []
+        """Of rules: our bugs, to be said aloud. What such a rule found before stands, the others go on."""
 
     def take(self, facts: Iterable[Fact], pictures: Mapping[int, Picture] = NONE) -> None:
         """Sweep more facts. `pictures`: of all that was received up to some of the moments."""
@@ -177,14 +177,29 @@ class Sweep:
             return
         try:
             self.picture = self._pictured(about, picture)
-            standing = found(self.rules, self.picture, self.config)
         except Exception:  # noqa: BLE001  # parked (law 8): the clocks of what was known run on
             self._facts.extend(facts)
             self._growing = None
             return
         self._facts.extend(facts)
-        reconciled(swept.alerts, standing, at)
-        swept.standing = {ident: one for ident, one in standing.items() if one[1].until is None}
+        standing, broken = self._found(self.picture)
+        held = {ident: alert for ident, alert in swept.alerts.items() if alert.rule not in broken}
+        reconciled(held, standing, at)
+        swept.alerts.update(held)
+        kept = {ident: one for ident, one in swept.standing.items() if one[0] in broken}
+        swept.standing = kept | {ident: one for ident, one in standing.items() if one[1].until is None}
+
+    def _found(self, picture: Picture) -> tuple[Standing, set[str]]:
+        """What the rules find, and the names of those that could not look."""
+        standing: dict[str, tuple[str, Span]] = {}
+        broken: set[str] = set()
+        for rule in self.rules:
+            try:
+                standing |= found(rule, picture, self.config)
+            except Exception as failure:  # noqa: BLE001  # one rule's bug silences no other
+                self.failures.append(failure)
+                broken.add(rule.name)
+        return standing, broken
 
     def _pictured(self, news: list[Fact], picture: Picture | None) -> Picture:
         """The picture of what was swept and these."""
