@@ -30,8 +30,9 @@ class Play:
         command = [sys.executable, "-m", "cli.main", "demo", "--folder", str(folder), *options]
         self.folder = folder
         self.lines: list[str] = []
+        length = {"DEMO_SECONDS": str(seconds), "DEMO_BACK_SECONDS": "60"}
         self._demo = subprocess.Popen(
-            command, env={**environment, "DEMO_SECONDS": str(seconds), **settings}, text=True,
+            command, env={**environment, **length, **settings}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         self._reading = threading.Thread(target=self._read, daemon=True)
