@@ -37,8 +37,8 @@ def settings_page() -> str:
     tail = [
         "",
         "Besides: the variables that references name (webhook secrets of `places/*.toml`, SASL password),",
-        "`HOMEWARD_RECORDS_KEY` for signed partner records, `DEMO_SECONDS` (length) and `DEMO_BACK_SECONDS` (how soon",
-        "F7 has to be true, 2) for `make demo`.",
+        "`HOMEWARD_RECORDS_KEY` for signed partner records, `DEMO_SECONDS` (length) and",
+        "`DEMO_BACK_SECONDS` (how soon F7 has to be true: 2) for `make demo`.",
     ]
     return "\n".join([*head, *rows, *tail]) + "\n"
 
