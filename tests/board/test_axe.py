@@ -6,12 +6,17 @@ Skipped with the reason printed where there is no Chromium.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.board.chromium import ROOT, SHOTS, SIZES, keep, missing, signed_in, violations
-from tests.board.ward import Site, key
+from tests.board.chromium import ROOT, SHOTS, SIZES, keep, missing, served, signed_in, violations
+from tests.board.figures import with_figures
+from tests.board.test_actions_page import with_actions
+from tests.board.test_alerts_page import alert
+from tests.board.test_returns_page import laid_down
+from tests.board.ward import Site, key, site_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,6 +33,12 @@ PAGES = {
     "voluntary-phone": ["/worklist"], "provider-phone": ["/worklist"],
 }  # fmt: skip
 """Account and width -> pages."""
+MANY = {
+    "hub": ["/worklist?show=all", "/alerts", "/huddle", "/downtime", "/matches", "/wall",
+            f"/person/{key(2)}"],
+    "council": ["/worklist?show=all", "/alerts"], "feeds": ["/alerts", "/quarantine", "/feeds"],
+    "control": ["/alerts", "/place", "/returns", "/actions"], "audit": ["/audit"],
+}  # fmt: skip
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -63,6 +74,37 @@ def test_axe_finds_nothing_among_five_hundred_rows(chromium: Any, large: tuple[s
     assert page.locator("[data-rows] tbody tr").count() > 490
     assert violations(page, "color-contrast") == [], "contrast is looked at where there are fewer rows"
     page.context.close()
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("desk", MANY)
+def test_axe_finds_nothing_on_any_page_of_a_large_place(
+    chromium: Any, tmp_path: Path, desk: str, record_property: Any
+) -> None:
+    """Five hundred people, an alert for each in three states, contrast too, a dialog open."""
+    site = many_alerts(with_actions(with_figures(site_of(500, tmp_path / "audit.jsonl"))))
+    site.returns, rows = laid_down(tmp_path / "returns"), 0
+    with served(site) as url:
+        page = signed_in(chromium, url, desk)
+        for path in MANY[desk]:
+            page.goto(url + path)
+            page.get_by_text("Live, up to date").wait_for()
+            page.keyboard.press("?")
+            assert page.locator("dialog[open]").count() == 1
+            assert violations(page) == [], path
+            rows = max(rows, page.locator("table tbody tr").count())
+        page.context.close()
+    record_property("figures", f"axe at {desk}: {len(MANY[desk])} pages, up to {rows} rows")
+
+
+def many_alerts(site: Site) -> Site:
+    """An alert for everybody, in three states."""
+    states = ("open", "escalated", "acknowledged")
+    for number in range(500):
+        ident = f"{number:08d}-0000-5000-8000-000000000001"
+        _, row = alert("late", number % 490 + 1, alert_id=ident, state=states[number % 3])
+        site.board.projection.apply("AlertView", f"{row['person_key']}/{ident}", row)
+    return site
 
 
 def test_axe_finds_nothing_with_an_open_dialog_or_an_error_or_nobody_signed_in(
