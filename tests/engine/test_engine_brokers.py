@@ -13,7 +13,7 @@ from tests.conftest import Bed
 from tests.engine.rig import Rig
 from tests.engine.toy_fold import key_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
@@ -38,15 +38,15 @@ def test_outputs_and_state_are_exact_over_a_stop_and_a_start(rig: Rig) -> None:
     """
     first = rig.worker()
     feeder = rig.feed(3000, 2000)
-    rig.wait(first.ready, 40, "the first worker")
+    rig.wait(first.ready, 90, "the first worker")
     feeder.join(30)
-    rig.wait_outputs(range(3000), 30)
+    rig.wait_outputs(range(3000), 90)
     assert first.stop() == 0
     second = rig.worker()
-    rig.wait(second.ready, 40, "the second worker")
+    rig.wait(second.ready, 90, "the second worker")
     assert second.lines("engine.ready")[0]["keys"] == len(rig.states()), "all keys came back"
     rig.feed(1000, 2000, start=3000).join(30)
-    rig.wait_outputs(range(4000), 30)
+    rig.wait_outputs(range(4000), 90)
     assert second.stop() == 0
     verdict = rig.verdict(range(4000))
     print(verdict)
@@ -56,27 +56,27 @@ def test_outputs_and_state_are_exact_over_a_stop_and_a_start(rig: Rig) -> None:
 def test_a_fact_is_visible_within_milliseconds_when_caught_up(rig: Rig) -> None:
     """Adaptive flush: one event, read back long before the timer of commits would flush it."""
     worker = rig.worker(commit_s=300.0)
-    rig.wait(worker.ready, 40, "a worker")
+    rig.wait(worker.ready, 90, "a worker")
     rig.feed(20, 1000).join(10)
-    rig.wait_outputs(range(20), 20)
+    rig.wait_outputs(range(20), 90)
     rig.feed(1, 1000, start=20).join(10)
-    rig.wait_outputs(range(21), 60)
+    rig.wait_outputs(range(21), 90)
 
 
 def test_a_fold_that_raises_stops_the_worker_with_nothing_of_the_batch_committed(rig: Rig) -> None:
     worker = rig.worker()
-    rig.wait(worker.ready, 40, "a worker")
+    rig.wait(worker.ready, 90, "a worker")
     rig.feed(200, 1000).join(10)
-    rig.wait_outputs(range(200), 20)
+    rig.wait_outputs(range(200), 90)
     producer = KafkaProducer(bootstrap_servers=rig.bootstrap)
     producer.send(rig.topics.events, key=key_of(0), value=b"-7")
     producer.flush()
     producer.close()
-    rig.wait(lambda: not worker.alive(), 20, "the end of the worker")
+    rig.wait(lambda: not worker.alive(), 90, "the end of the worker")
     assert worker.process.wait() == 1
     assert worker.lines("engine.stopping")[0]["cause"] == "FoldFailed"
     again = rig.worker()
-    rig.wait(lambda: not again.alive(), 60, "the poisoned record met again: it was not committed past")
+    rig.wait(lambda: not again.alive(), 90, "the poisoned record met again: it was not committed past")
     assert again.process.wait() == 1
     assert set(rig.outputs()) == {o for o in rig.outputs() if not o.endswith(b"-7")}
 
@@ -84,7 +84,7 @@ def test_a_fold_that_raises_stops_the_worker_with_nothing_of_the_batch_committed
 def test_a_wrong_partition_count_is_a_wrong_setting(rig: Rig) -> None:
     rig.partitions = 5
     worker = rig.worker()
-    rig.wait(lambda: not worker.alive(), 40, "a refusal")
+    rig.wait(lambda: not worker.alive(), 90, "a refusal")
     assert worker.process.wait() == 2
 
 
@@ -95,16 +95,16 @@ def test_an_offset_out_of_range_stops_the_worker_and_skips_nothing(kafka_rig: Ri
     """
     rig = kafka_rig
     worker = rig.worker()
-    rig.wait(worker.ready, 40, "a worker")
+    rig.wait(worker.ready, 90, "a worker")
     rig.feed(300, 1000).join(10)
-    rig.wait_outputs(range(300), 20)
+    rig.wait_outputs(range(300), 90)
     assert worker.stop() == 0
     rig.feed(300, 1000, start=300).join(10)
     admin = KafkaAdminClient(bootstrap_servers=rig.bootstrap)
     admin.delete_records({TopicPartition(rig.topics.events, p): -1 for p in range(rig.partitions)})
     admin.close()
     worker = rig.worker()
-    rig.wait(lambda: not worker.alive(), 40, "the stop")
+    rig.wait(lambda: not worker.alive(), 90, "the stop")
     assert worker.process.wait() == 1
     assert worker.lines("engine.stopping")[0]["cause"] == "OffsetOutOfRangeError"
 
@@ -114,14 +114,14 @@ def test_the_stock_engine_gives_the_same_state_and_survives_kill_nine(kafka_rig:
     rig = kafka_rig
     rig.suffix = "-stock"
     first = rig.worker(engine="stock")
-    rig.wait(first.ready, 40, "a stock worker")
+    rig.wait(first.ready, 90, "a stock worker")
     feeder = rig.feed(600, 200)
-    rig.wait(lambda: rig.folded() > 200, 20, "work")
+    rig.wait(lambda: rig.folded() > 200, 90, "work")
     first.kill()
     second = rig.worker(engine="stock")
-    rig.wait(second.ready, 60, "a second stock worker")
+    rig.wait(second.ready, 90, "a second stock worker")
     feeder.join(30)
-    rig.wait_outputs(range(600), 60)
+    rig.wait_outputs(range(600), 90)
     assert second.stop() == 0
     verdict = rig.verdict(range(600))
     print(verdict)

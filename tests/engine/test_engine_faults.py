@@ -25,7 +25,7 @@ from tests.engine.rig import Rig
 FENCED_STEPS = ("cut", "begun", "state_sent", "outputs_sent", "acked", "committed")
 PLAIN_STEPS = ("cut", "state_acked", "outputs_acked", "published")
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def complete(rig: Rig, numbers: list[int], **counts: Any) -> dict[str, int]:
 
 
 def ready(rig: Rig, worker: Worker) -> float:
-    return rig.wait(worker.ready, 30, "a worker ready")
+    return rig.wait(worker.ready, 90, "a worker ready")
 
 
 @pytest.mark.kafka
@@ -107,7 +107,7 @@ def test_kill_nine_three_times_under_load(rig: Rig) -> None:
     ready(rig, worker)
     for _ in range(3):
         folded = rig.folded()
-        rig.wait(lambda was=folded: rig.folded() > was + 2000, 20, "work under load")
+        rig.wait(lambda was=folded: rig.folded() > was + 2000, 90, "work under load")
         flying.append(in_flight(rig, feeder))
         worker.kill()
         worker = rig.worker()
@@ -123,7 +123,7 @@ def test_crash_between_any_two_steps_of_a_flush(rig: Rig) -> None:
     feeder = rig.feed(per_second=500)
     for step in FENCED_STEPS:
         worker = rig.worker(crash={"at": step, "after": 8})
-        rig.wait(lambda w=worker: not w.alive(), 30, f"the crash after {step}")
+        rig.wait(lambda w=worker: not w.alive(), 90, f"the crash after {step}")
         assert worker.process.wait() == -signal.SIGKILL
     ready(rig, rig.worker())
     numbers = finish(rig, feeder)
@@ -150,7 +150,7 @@ def test_a_second_worker_joins_and_the_first_is_stopped(rig: Rig) -> None:
     began = time.monotonic()
     assert first.stop() == 0
     stopped_s = time.monotonic() - began
-    rig.wait(lambda: second.lines("engine.ready")[-1]["partitions"] == [0, 1, 2], 30, "the second takes all")
+    rig.wait(lambda: second.lines("engine.ready")[-1]["partitions"] == [0, 1, 2], 90, "the second takes all")
     verdict = exact(
         rig, finish(rig, feeder), shares=[len(s) for s in shares], stop_seconds=round(stopped_s, 1)
     )
@@ -161,14 +161,14 @@ def sleep_past_the_session(rig: Rig, feeder: Feeder, sleeper: Worker, stop: bool
     """The sleeper is stopped, a successor takes over and works, the sleeper wakes. Returns the successor."""
     ready(rig, sleeper)
     if stop:
-        rig.wait(lambda: rig.folded() > 2000, 20, "work under load")
+        rig.wait(lambda: rig.folded() > 2000, 90, "work under load")
         sleeper.send(signal.SIGSTOP)
     else:
-        rig.wait(lambda: bool(rig.hits()), 30, "the stop at a checkpoint")
+        rig.wait(lambda: bool(rig.hits()), 90, "the stop at a checkpoint")
     successor = rig.worker(**given)
     ready(rig, successor)
     # What was sent until now is durable under the successor: whatever the sleeper still writes is older.
-    rig.wait_outputs(sorted(feeder.acked)[-500:], 30)
+    rig.wait_outputs(sorted(feeder.acked)[-500:], 90)
     sleeper.send(signal.SIGCONT)
     return successor
 
@@ -200,7 +200,7 @@ def slept(rig: Rig, how: str) -> dict[str, int]:
     feeder = rig.feed(per_second=700)
     sleeper = rig.worker(**SLEEPS[how])
     successor = sleep_past_the_session(rig, feeder, sleeper, stop="crash" not in SLEEPS[how])
-    rig.wait(lambda: not sleeper.alive(), 20, "the end of the woken worker")
+    rig.wait(lambda: not sleeper.alive(), 90, "the end of the woken worker")
     assert sleeper.process.wait() == 1, rig.last_words()
     stops = sleeper.lines("engine.stopping")
     refusals = {"fenced": sum(s["fenced"] for s in stops), "member_gone": sum(not s["fenced"] for s in stops)}
@@ -241,13 +241,13 @@ def test_the_broker_dies_or_sleeps_and_comes_back(
     try:
         feeder = rig.feed(per_second=500)
         ready(rig, supervisor.worker)
-        rig.wait(lambda: rig.folded() > 2000, 30, "work under load")
+        rig.wait(lambda: rig.folded() > 2000, 90, "work under load")
         flying, sent = in_flight(rig, feeder), len(feeder.acked)
         broker.kill() if fault == "kill" else broker.pause()
         time.sleep(2 if fault == "kill" else 12)
         broker.start() if fault == "kill" else broker.resume()
         folded = rig.folded()
-        again_s = rig.wait(lambda: rig.folded() > folded + 500, 60, "work after the fault")
+        again_s = rig.wait(lambda: rig.folded() > folded + 500, 90, "work after the fault")
         numbers = finish(rig, feeder, 45)
         counts = {"fault": fault, "in_flight_at_fault": flying, "restarts": supervisor.restarts}
         exact(rig, numbers, **counts, work_again_seconds=round(again_s, 1))
@@ -263,7 +263,7 @@ def test_unfenced_crash_between_any_two_steps_of_a_flush(plain_rig: Rig) -> None
     feeder = rig.feed(per_second=150)
     for step in PLAIN_STEPS:
         worker = rig.worker(crash={"at": step, "after": 10})
-        rig.wait(lambda w=worker: not w.alive(), 40, f"the crash after {step}")
+        rig.wait(lambda w=worker: not w.alive(), 90, f"the crash after {step}")
     ready(rig, rig.worker())
     numbers = finish(rig, feeder)
     hits = [line.split()[0] for line in rig.hits()]
@@ -277,7 +277,7 @@ def test_unfenced_kill_nine_under_load(plain_rig: Rig) -> None:
     feeder = rig.feed(per_second=400)
     worker = rig.worker()
     ready(rig, worker)
-    rig.wait(lambda: rig.folded() > 2000, 30, "work under load")
+    rig.wait(lambda: rig.folded() > 2000, 90, "work under load")
     flying = in_flight(rig, feeder)
     worker.kill()
     worker = rig.worker()
