@@ -5,6 +5,7 @@ In: the town with its truth, what was played. Out: checks. A sabotage must make 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,6 +16,10 @@ from simulator.town import Town
 from tests.sabotage.playing import END, Played, text
 from tests.sabotage.town import Added
 
+MOVES = {
+    "A01": "SpellAdmitted", "A02": "SpellTransferred", "A03": "SpellDischarged",
+    "A11": "SpellAdmissionCancelled", "A12": "SpellTransferCancelled", "A13": "SpellDischargeCancelled",
+}  # fmt: skip
 TOLD = 4
 """GP, council, Oakfield and the charity are told of Edith's discharge."""
 NUMBERS_OF_THE_FULL_TOWN = {
@@ -27,6 +32,7 @@ NUMBERS_OF_THE_FULL_TOWN = {
 def checks(town: Town, added: Added, played: Played) -> dict[str, Check]:
     """All checks by name."""
     found = [*_judged(town, played), *_edith(town, played), *_added(added, played), *_times(town, played)]
+    found += _facts(town, played)
     return {check.name: check for check in found}
 
 
@@ -37,6 +43,14 @@ def _judged(town: Town, played: Played) -> Iterator[Check]:
     yield from census(town.ledger, shown)
     yield from told_once(town.ledger, shown, played.inbox)
     yield from counts(town.ledger, played.counted)
+
+
+def _facts(town: Town, played: Played) -> Iterator[Check]:
+    """Against the bytes the simulator sent: each arrival, move and departure that was accepted is a fact."""
+    accepted = [send.label for send in town.sends if send.expect == {"accepted": 1}]
+    sent = Counter(MOVES[label] for label in accepted if label in MOVES)
+    seen = Counter({kind: played.kinds[kind] for kind in sent})
+    yield same("every arrival, move and departure is a fact", sent, seen)
 
 
 def _edith(town: Town, played: Played) -> Iterator[Check]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from cli.demo.judge import Shown, index
+from cli.demo.judge import HOSPITAL, Shown, index
 from cli.replay.intake import Intake, Taken
 from cli.replay.sources import Sourced
 from connectors.message import RawMessage
@@ -55,6 +55,8 @@ class Played:
     counted: dict[str, dict[str, int]] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     feeds: dict[str, str] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    """How many different facts of each kind the hospital's messages became."""
 
     def view(self, name: str) -> list[dict[str, Any]]:
         """Lines of one view."""
@@ -100,7 +102,11 @@ class Play:
             taken = Intake(self.place, KeyRing.offline(), received).take(_sourced(mine))
             self.played.counted[partner] = dict(_counted(taken))
             heard.update(taken.heard)
-            found += [fact for _, facts in taken.facts for fact in facts]
+            facts = [fact for _, facts in taken.facts for fact in facts]
+            if partner == HOSPITAL:
+                different = {(fact.kind, fact.thing, fact.occurred_at) for fact in facts}
+                self.played.kinds.update(Counter(kind for kind, *_ in different))
+            found += facts
         silence = {name: partner.silence_minutes for name, partner in self.place.partners.items()}
         feeds = feed_rows(heard, silence, micros(END))
         self.played.feeds = {str(feed["partner"]): str(feed["state"]) for feed in feeds}
