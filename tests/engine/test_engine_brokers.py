@@ -121,7 +121,7 @@ def test_the_stock_engine_gives_the_same_state_and_survives_kill_nine(kafka_rig:
     second = rig.worker(engine="stock")
     rig.wait(second.ready, 90, "a second stock worker")
     feeder.join(30)
-    rig.wait_outputs(range(600), 90)
+    rig.wait_outputs(range(600), 240)  # two answers of the broker an event, one event at a time
     assert second.stop() == 0
     verdict = rig.verdict(range(600))
     print(verdict)
