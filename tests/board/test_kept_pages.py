@@ -83,4 +83,4 @@ def test_another_desk_or_filter_or_silence_is_another_list(worked_out: list[int]
         hub.get("/worklist?show=all&ward=M4")
         assert len(worked_out) == 3
         site.board.clock = FakeClock(AT + 600 * 60_000_000)
-        assert "is silent" in hub.get("/worklist?show=all").text
+        assert "nothing is heard of" in hub.get("/worklist?show=all").text
