@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import StringIO
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 
 from board.pages.worklist import LINK as WORKLIST
-from board.pages.worklist import START
-from board.rows import STATES, Chosen, Row, worklist
+from board.pages.worklist import Filters, filters
+from board.rows import Row, worklist
 from board.site import Site
 from board.visit import Link, visit
 from runtime.freshness import utc
@@ -33,19 +33,9 @@ def add(app: FastAPI, site: Site) -> None:
     """`/worklist.csv`."""
 
     @app.get(LINK.path)
-    async def export(
-        request: Request,
-        show: str = "",
-        ward: str = Query("", max_length=40),
-        owner: str = Query("", max_length=40),
-        pathway: str = Query("", max_length=40),
-        at: str = Query("", max_length=40),
-    ) -> Response:
+    async def export(request: Request, asked: Annotated[Filters, Depends(filters)]) -> Response:
         here = visit(site, request, LINK)
-        chosen = Chosen(
-            show if show in STATES else START.get(here.reader.role, "all"), ward, owner, pathway, at
-        )
-        rows = worklist(here.open_people(), here.stale(), chosen)
+        rows = worklist(here.open_people(), here.stale(), asked.chosen(here.reader.role))
         site.wrote(here.session, "worklist export", "shown", [row.key for row in rows])
         complete = utc(site.board.projection.complete_to) or UNKNOWN
         text = written(rows, utc(here.now) or UNKNOWN, complete)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 
 from board.rows import STATES, Chosen, Row, worklist
 from board.site import Site
@@ -19,24 +19,39 @@ START: Final = {"hub": "ready", "council": "ready", "ward": "hospital"}
 """What a desk sees first; others see all that is theirs."""
 
 
+Text = Annotated[str, Query(max_length=40)]
+
+
+class Filters(NamedTuple):
+    """The filters in the URL, of the page and of the file."""
+
+    show: str
+    ward: str
+    owner: str
+    pathway: str
+    at: str
+
+    def chosen(self, role: str) -> Chosen:
+        """What is asked for; what a desk sees first where nothing that can be shown is."""
+        return Chosen(self.show if self.show in STATES else START.get(role, "all"), *self[1:])
+
+
+def filters(show: str = "", ward: Text = "", owner: Text = "", pathway: Text = "", at: Text = "") -> Filters:
+    """Read them."""
+    return Filters(show, ward, owner, pathway, at)
+
+
 def add(app: FastAPI, site: Site) -> None:
     """`/worklist`."""
 
     @app.get(LINK.path)
     async def show(
-        request: Request,
-        show: str = "",
-        ward: str = Query("", max_length=40),
-        owner: str = Query("", max_length=40),
-        pathway: str = Query("", max_length=40),
-        at: str = Query("", max_length=40),
-        page: int = Query(1, ge=1, le=1000),
+        request: Request, asked: Annotated[Filters, Depends(filters)], page: int = Query(1, ge=1, le=1000)
     ) -> Response:
         here = visit(site, request, LINK)
         if (kept := here.kept("worklist")) is not None:
             return kept
-        start = START.get(here.reader.role, "all")
-        chosen = Chosen(show if show in STATES else start, ward, owner, pathway, at)
+        chosen = asked.chosen(here.reader.role)
         people, stale = here.open_people(), here.stale()
         everybody = worklist(people, stale, Chosen("all"))
         rows = [row for row in everybody if chosen.takes(row)]
