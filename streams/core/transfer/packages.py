@@ -7,7 +7,7 @@ vanished is "unknown since", never ended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import msgspec
@@ -83,22 +83,40 @@ class Package(msgspec.Struct, frozen=True):
         return self.state not in CLOSED
 
 
+class Course(NamedTuple):
+    """What a thing went through: its newest step, how it stands since when, every state it began."""
+
+    last: Fact
+    state: str
+    since: int
+    history: tuple[tuple[int, str], ...]
+
+
+def course_of(ordered: Sequence[Fact], states: Mapping[str, str], ranks: Mapping[str, int]) -> Course:
+    """The course of a thing by its facts in order: kind -> state, kind -> place among those of one moment."""
+    steps = sorted(
+        (fact for fact in winners(ordered) if fact.kind in states),
+        key=lambda fact: (fact.occurred_at, ranks[fact.kind], place_in_order(fact)),
+    )
+    history = tuple((fact.occurred_at, states[fact.kind]) for fact in begun(steps))
+    last = steps[-1] if steps else ordered[-1]
+    if not history:
+        return Course(last, "unknown", last.occurred_at, ())
+    return Course(last, history[-1][1], history[-1][0], history)
+
+
 def package_of(package_id: str, facts: Sequence[Fact]) -> Package | None:
     """Make a package from its distinct facts; None when all that is known is that its row is gone."""
     ordered = sorted(facts, key=place_in_order)
     if all(fact.kind == GONE for fact in ordered):
         return None
-    steps = sorted(
-        (fact for fact in winners(ordered) if fact.kind in STATES),
-        key=lambda fact: (fact.occurred_at, RANKS[fact.kind], place_in_order(fact)),
-    )
-    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in begun(steps))
-    last = steps[-1] if steps else ordered[-1]
+    course = course_of(ordered, STATES, RANKS)
+    last = course.last
     return Package(
         package_id=package_id,
         source=last.partner,
-        state=history[-1][1] if history else "unknown",
-        since=history[-1][0] if history else last.occurred_at,
+        state=course.state,
+        since=course.since,
         service_type=cast("str | None", latest(ordered, "service_type")),
         component=cast("str | None", latest(ordered, "component")),
         provider=cast("str | None", latest(ordered, "provider")),
@@ -107,7 +125,7 @@ def package_of(package_id: str, facts: Sequence[Fact]) -> Package | None:
         reason=cast("str | None", last.body.get("reason")),
         ref=cast("str | None", latest(ordered, "record_ref")),
         unknown_since=gone_since(ordered, GONE),
-        history=history,
+        history=course.history,
     )
 
 

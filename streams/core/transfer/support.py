@@ -12,8 +12,8 @@ from typing import cast
 import msgspec
 
 from schemas.fact import Fact
-from streams.core.facts.select import begun, latest, place_in_order, winners
-from streams.core.transfer.packages import gone_since
+from streams.core.facts.select import latest, place_in_order
+from streams.core.transfer.packages import course_of, gone_since
 
 STATES = {
     "SupportRequested": "requested",
@@ -52,22 +52,17 @@ def support_of(support_id: str, facts: Sequence[Fact]) -> Support | None:
     ordered = sorted(facts, key=place_in_order)
     if all(fact.kind == GONE for fact in ordered):
         return None
-    steps = sorted(
-        (fact for fact in winners(ordered) if fact.kind in STATES),
-        key=lambda fact: (fact.occurred_at, RANKS[fact.kind], place_in_order(fact)),
-    )
-    history = tuple((fact.occurred_at, STATES[fact.kind]) for fact in begun(steps))
-    last = steps[-1] if steps else ordered[-1]
+    course = course_of(ordered, STATES, RANKS)
     return Support(
         support_id=support_id,
-        source=last.partner,
-        state=history[-1][1] if history else "unknown",
-        since=history[-1][0] if history else last.occurred_at,
+        source=course.last.partner,
+        state=course.state,
+        since=course.since,
         service=cast("str | None", latest(ordered, "service")),
         planned_at=cast("int | None", latest(ordered, "planned_at")),
-        visited_at=next((at for at, state in reversed(history) if state == "visited"), None),
+        visited_at=next((at for at, state in reversed(course.history) if state == "visited"), None),
         consent=cast("str | None", latest(ordered, "consent")),
         ref=cast("str | None", latest(ordered, "record_ref")),
         unknown_since=gone_since(ordered, GONE),
-        history=history,
+        history=course.history,
     )
